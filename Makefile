@@ -1,0 +1,42 @@
+# ticklake's commands. `make up` and `make test` do all the set-up on a fresh Debian machine.
+.DEFAULT_GOAL := help
+.PHONY: help up build test test-tsan fuzz bench lint format clean setup-%
+
+NINJA_STATUS ?= [%f/%t]
+export NINJA_STATUS
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+up: build ## build, then run the whole pipeline: live data in SQL and in the browser
+	@exec build/ticklake up $(ARGS)
+
+build: setup-build ## build the binary at build/ticklake
+	@scripts/build.sh release
+
+test: setup-test ## every test, under AddressSanitizer and UBSan
+	@scripts/test.sh
+
+test-tsan: setup-test ## the unit tests under ThreadSanitizer
+	@scripts/build.sh tsan
+	@cd build/tsan && ctest --output-on-failure -L unit
+
+fuzz: setup-test ## each fuzz target for 60 seconds (FUZZ_SECONDS=…)
+	@scripts/fuzz.sh $${FUZZ_SECONDS:-60}
+
+bench: setup-bench ## measure against the peers, on this machine
+	@scripts/build.sh release
+	@scripts/build.sh bench
+	@bench/run.sh
+
+lint: setup-lint ## formatting, clang-tidy and the rules of the house
+	@scripts/lint.sh
+
+format: setup-lint ## format the C++ sources in place
+	@git ls-files '*.h' '*.cc' | xargs clang-format -i
+
+setup-%:
+	@scripts/setup.sh $*
+
+clean: ## remove what was built (what was downloaded stays)
+	@rm -rf build/release build/asan build/tsan build/bench build/fuzz build/ticklake

@@ -1,0 +1,30 @@
+# Flags that every target shares. Third-party code is included as SYSTEM and so is not judged by ours.
+add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wold-style-cast)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these for its own headers and for Asio's coroutines when it inlines.
+  add_compile_options(-Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-restrict
+                      -Wno-array-bounds -Wno-dangling-pointer)
+endif()
+
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  add_compile_options(-msse4.2 -mpclmul)
+elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+  add_compile_options(-march=armv8-a+crc)
+endif()
+
+if(TICKLAKE_SANITIZE)
+  # -O1 keeps the tests quick; the line tables are enough for a report that can be read.
+  add_compile_options(-fsanitize=${TICKLAKE_SANITIZE} -fno-omit-frame-pointer -O1 -g1)
+  if(TICKLAKE_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=all)
+  endif()
+  add_link_options(-fsanitize=${TICKLAKE_SANITIZE})
+else()
+  add_compile_options($<$<CONFIG:Release>:-O2> $<$<CONFIG:Release>:-g1>)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()

@@ -1,0 +1,49 @@
+# What scripts/setup.sh installed. Each is found once, here, and named in src/*/CMakeLists.txt.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
+
+function(ticklake_pkg name module)
+  pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
+  add_library(${name} ALIAS PkgConfig::${name})
+endfunction()
+ticklake_pkg(rdkafka rdkafka)
+ticklake_pkg(rdkafka_cxx rdkafka++)
+ticklake_pkg(zstd libzstd)
+ticklake_pkg(lz4 liblz4)
+ticklake_pkg(editline libedit)
+ticklake_pkg(simdjson simdjson)
+
+find_library(SNAPPY_LIBRARY snappy REQUIRED)
+add_library(snappy_library INTERFACE)
+target_link_libraries(snappy_library INTERFACE ${SNAPPY_LIBRARY})
+
+# DuckDB: the official library and its C header, from npm (see scripts/setup.sh).
+set(TICKLAKE_DEPS "${CMAKE_SOURCE_DIR}/build/deps")
+add_library(duckdb SHARED IMPORTED)
+set_target_properties(duckdb PROPERTIES
+  IMPORTED_LOCATION "${TICKLAKE_DEPS}/lib/libduckdb.so"
+  IMPORTED_NO_SONAME ON
+  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${TICKLAKE_DEPS}/include"
+  INTERFACE_INCLUDE_DIRECTORIES "${TICKLAKE_DEPS}/include")
+
+# Asio and Beast are header-only; compiled once, in src/base/asio.cc and src/gateway/beast.cc.
+find_path(BOOST_INCLUDE boost/asio.hpp REQUIRED)
+add_library(boost_headers INTERFACE)
+target_include_directories(boost_headers SYSTEM INTERFACE "${BOOST_INCLUDE}")
+target_compile_definitions(boost_headers INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+
+if(TICKLAKE_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(TICKLAKE_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

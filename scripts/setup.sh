@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# Installs what ticklake is built and tested with: Debian packages and npm packages, nothing else.
+# usage: scripts/setup.sh build|test|lint|bench
+# Idempotent: what is there already is neither installed nor downloaded again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+profile=${1:?usage: scripts/setup.sh build|test|lint|bench}
+deps=build/deps
+
+build_packages=(
+  g++ make cmake ninja-build pkg-config ca-certificates curl ccache
+  libboost1.81-dev librdkafka-dev libcurl4-openssl-dev libssl-dev libsimdjson-dev libfmt-dev
+  libspdlog-dev nlohmann-json3-dev libcli11-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev
+  libsqlite3-dev libexpected-dev libedit-dev
+)
+test_packages=(
+  libgtest-dev libgmock-dev kcat python3 python3-kafka python3-snappy python3-lz4
+  python3-zstandard chromium
+  clang libclang-rt-14-dev
+)
+lint_packages=(clang-tidy clang-format)
+bench_packages=(libbenchmark-dev)
+
+packages=("${build_packages[@]}")
+case $profile in
+  build) ;;
+  test) packages+=("${test_packages[@]}") ;;
+  lint) packages+=("${test_packages[@]}" "${lint_packages[@]}") ;;
+  bench) packages+=("${test_packages[@]}" "${bench_packages[@]}") ;;
+  *) echo "error: unknown profile '$profile'; try: build, test, lint or bench" >&2; exit 2 ;;
+esac
+
+# The stamp holds this script's own text, so that a change of a version below sets up again.
+stamp=build/.setup-$profile
+fingerprint=$({ cat "$0" web/package-lock.json tests/*/package-lock.json 2>/dev/null || true; } | sha256sum)
+if [[ -f $stamp && $(cat "$stamp") == "$fingerprint" ]]; then exit 0; fi
+
+fail() {
+  printf 'error: %s\ncause: %s\ntry: %s\n' "$1" "$2" "$3" >&2
+  exit 3
+}
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then "$@"
+  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo -n "$@"
+  else fail "cannot install Debian packages: ${missing[*]}" \
+    "this is not root, and sudo is missing or asks for a password" \
+    "run as root: apt-get install ${missing[*]}"
+  fi
+}
+
+apt_quiet() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >"$deps/apt.log" 2>&1
+}
+
+mkdir -p "$deps"
+command -v dpkg-query >/dev/null || fail "cannot set up" "this is not a Debian system" \
+  "use Debian 12 or later, or install by hand: ${packages[*]}"
+
+# A node of the user's own (18 or later, with npm) is as good as Debian's.
+command -v node >/dev/null || packages+=(nodejs)
+command -v npm >/dev/null || packages+=(npm)
+
+# npm's Kafka clients are compiled, against the headers of the very node that runs them: most nodes
+# carry theirs along, Debian's has them in a package of its own.
+node_prefix() { dirname "$(dirname "$(readlink -f "$(command -v node || echo /usr/bin/node)")")"; }
+if [[ $profile != build && ! -f $(node_prefix)/include/node/node.h ]]; then
+  packages+=(libnode-dev)
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
+    missing+=("$package")
+done
+if ((${#missing[@]})); then
+  echo "set-up: installing Debian packages: ${missing[*]}" >&2
+  apt_quiet update || fail "cannot read Debian's package lists" "$(tail -n 1 "$deps/apt.log")" \
+    "check the network and /etc/apt/sources.list, then run the command again"
+  apt_quiet install -y --no-install-recommends "${missing[@]}" ||
+    fail "cannot install ${missing[*]}" "$(tail -n 1 "$deps/apt.log")" \
+      "see $deps/apt.log; the packages are those of Debian 12"
+fi
+
+# fetch_npm NAME VERSION SHA256: unpacks one npm tarball, verified, into build/deps/npm/<NAME>.
+fetch_npm() {
+  local name=$1 version=$2 sha256=$3 folder="$deps/npm/${1//\//+}"
+  if [[ -f $folder/.sha256 && $(cat "$folder/.sha256") == "$sha256" ]]; then return; fi
+  echo "set-up: fetching $name@$version from npm" >&2
+  rm -rf "$folder" && mkdir -p "$folder"
+  npm pack --silent --force --pack-destination "$folder" "$name@$version" >"$deps/npm.log" 2>&1 ||
+    fail "cannot fetch $name@$version from npm" "$(tail -n 1 "$deps/npm.log")" \
+      "check the network (npm ping), then run the command again"
+  local tarball
+  tarball=$(ls "$folder"/*.tgz)
+  echo "$sha256  $tarball" | sha256sum --check --quiet >/dev/null 2>&1 ||
+    fail "$name@$version is not what it should be" "its SHA-256 is not $sha256" \
+      "look at what your npm registry serves"
+  shift 3
+  tar -xzf "$tarball" -C "$folder" --strip-components=1 "$@"
+  rm "$tarball"
+  echo "$sha256" >"$folder/.sha256"
+}
+
+case $(uname -m) in
+  x86_64) fetch_npm @duckdb/node-bindings-linux-x64 1.5.6-r.1 \
+    1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff package/libduckdb.so package/LICENSE
+    duckdb_library="$deps/npm/@duckdb+node-bindings-linux-x64/libduckdb.so" ;;
+  aarch64) fetch_npm @duckdb/node-bindings-linux-arm64 1.5.5-r.5 \
+    3b85f3ea438f7dc3691d7b5e6e4222ffe9127fd17885f96ca72e0c99925c348e package/libduckdb.so package/LICENSE
+    duckdb_library="$deps/npm/@duckdb+node-bindings-linux-arm64/libduckdb.so" ;;
+  *) fail "cannot set up on $(uname -m)" "DuckDB's library is published for x86_64 and aarch64" \
+    "use a machine of one of those kinds" ;;
+esac
+# The header comes from the last npm package that carries DuckDB's sources.
+fetch_npm duckdb 1.4.4 5bb967dcbcd517670ba5f169f238fb9d6787e53752c60ebe24386169d76941ed \
+  package/src/duckdb/src/include/duckdb.h package/LICENSE
+fetch_npm vega-datasets 3.2.1 6f72fda460a9863fae5fcb32f85bcd49e1761fdea6dc6cf9f4962472881cc5a3 \
+  package/data/sp500-2000.csv
+
+mkdir -p "$deps/include" "$deps/lib" "$deps/data"
+cp "$deps/npm/duckdb/src/duckdb/src/include/duckdb.h" "$deps/include/duckdb.h"
+cp "$duckdb_library" "$deps/lib/libduckdb.so"
+cp "$deps/npm/vega-datasets/data/sp500-2000.csv" "$deps/data/sp500.csv"
+
+# npm_install FOLDER: the locked packages of one of our own package.json files. Where a package is
+# compiled, nothing but npm's registry is asked: headers are those of the node in use, librdkafka is
+# built from the package's own copy, and its unbounded "make -j" is held to the cores by the load.
+npm_install() {
+  [[ -f $1/package-lock.json ]] || return 0
+  if [[ -f $1/node_modules/.package-lock.json &&
+        $1/node_modules/.package-lock.json -nt $1/package-lock.json ]]; then return; fi
+  local note=
+  if [[ $1 == tests/clients ]]; then note=' (compiles librdkafka: 2 to 4 minutes)'; fi
+  echo "set-up: installing npm packages of $1$note" >&2
+  (cd "$1" && env npm_config_nodedir="$(node_prefix)" npm_config_build_from_source=true \
+    CKJS_LINKING=dynamic MAKEFLAGS=--load-average=2.5 \
+    npm ci --no-audit --no-fund --loglevel=error) >"$deps/npm.log" 2>&1 ||
+    fail "cannot install the npm packages of $1" "$(tail -n 1 "$deps/npm.log")" \
+      "see $deps/npm.log; node 18 or later is needed"
+}
+npm_install web
+if [[ $profile != build ]]; then
+  for folder in tests/*/; do npm_install "${folder%/}"; done
+fi
+
+echo "$fingerprint" >"$stamp"

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "broker/group/group_coordinator.h"
+#include "broker/log/log_folder.h"
+#include "broker/producer_ids.h"
+#include "broker/request_context.h"
+#include "kafka/messages/fetch.h"
+
+namespace ticklake::broker {
+
+/// The id of the only node.
+inline constexpr int32_t kNodeId = 1;
+inline constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
+
+struct BrokerSettings {
+  bool auto_create_topics = true;
+  int32_t default_partitions = 1;
+  size_t fetch_bytes_max = 64u << 20;  ///< of one response, whatever the client asks for
+  std::chrono::milliseconds fetch_wait_max{std::chrono::minutes{1}};
+};
+
+/// What of a partition lives only in memory: how far readers may see, and who waits for what.
+struct PartitionState {
+  PartitionLog* log = nullptr;
+  int64_t high_watermark = 0;
+  bool is_syncing = false;
+  bool is_refusing = false;  ///< the disk took nothing the last time; said once, not each time
+  struct WaitingAck {
+    int64_t next_offset;
+    std::function<void(kafka::ErrorCode)> done;
+  };
+  std::deque<WaitingAck> waiting_acks;  ///< by rising offset
+  std::set<uint64_t> waiting_fetches;
+};
+
+/// A Fetch that waits for more bytes.
+struct WaitingFetch {
+  kafka::FetchRequest request;
+  Reply reply;
+  base::MonotonicTime deadline;
+  std::vector<PartitionLog*> partitions;
+};
+
+/// The state of the broker, which belongs to its event loop: handlers change it, the loop calls
+/// the parts below "for the event loop". Without I/O of its own but for the logs.
+class Broker {
+ public:
+  Broker(BrokerSettings settings, LogFolder& logs, ProducerIds& producer_ids,
+         GroupCoordinator& groups, const base::Clock& clock, base::Logger& logger);
+
+  const BrokerSettings& settings() const { return settings_; }
+  LogFolder& logs() { return logs_; }
+  ProducerIds& producer_ids() { return producer_ids_; }
+  GroupCoordinator& groups() { return groups_; }
+  const base::Clock& clock() const { return clock_; }
+  base::Logger& logger() { return logger_; }
+
+  /// The partition, or null if there is none.
+  PartitionState* find_partition(std::string_view topic, int32_t partition);
+  base::Result<Topic*> create_topic(std::string name, int32_t partitions,
+                                    std::map<std::string, std::string> configs);
+  base::Result<void> delete_topic(std::string_view name);
+
+  using Acknowledged = std::function<void(kafka::ErrorCode)>;
+  /// After an append that is to be answered from the page cache: readers see it at once.
+  void publish(PartitionState& partition);
+  /// Calls `done` when everything below `next_offset` is on disk; readers see it then.
+  void publish_when_durable(PartitionState& partition, int64_t next_offset, Acknowledged done);
+
+  /// Keeps a fetch until one of its partitions has more to read, or its deadline.
+  void wait_for_data(WaitingFetch fetch);
+
+  // For the event loop:
+
+  struct SyncJob {
+    PartitionLog* log;
+    PartitionLog::SyncWork work;
+  };
+  /// Partitions whose appends wait for the disk, each at most once at a time.
+  std::vector<SyncJob> take_sync_jobs();
+  void sync_done(PartitionLog* log, int64_t end_offset, const base::Result<void>& outcome);
+  /// Lets what was acknowledged from the page cache reach the disk too, in its own time.
+  void sync_everything();
+  /// The earliest deadline of a waiting fetch.
+  std::optional<base::MonotonicTime> next_deadline() const;
+  void run_due();
+
+  uint64_t records_in = 0;
+  uint64_t bytes_in = 0;
+
+ private:
+  void advance(PartitionState& partition, int64_t high_watermark);
+  void wake_fetches(PartitionState& partition);
+  void retry_fetch(uint64_t id, bool is_last_time);
+  void forget(PartitionLog* log);
+
+  BrokerSettings settings_;
+  LogFolder& logs_;
+  ProducerIds& producer_ids_;
+  GroupCoordinator& groups_;
+  const base::Clock& clock_;
+  base::Logger& logger_;
+  std::unordered_map<PartitionLog*, PartitionState> partitions_;
+  std::set<PartitionLog*> to_sync_;
+  uint64_t next_fetch_id_ = 0;
+  std::map<uint64_t, WaitingFetch> fetches_;
+  std::set<std::pair<base::MonotonicTime, uint64_t>> fetch_deadlines_;
+};
+
+}  // namespace ticklake::broker

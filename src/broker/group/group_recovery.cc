@@ -1,0 +1,76 @@
+#include <utility>
+
+#include "broker/group/group_coordinator.h"
+
+namespace ticklake::broker {
+
+base::Result<void> GroupCoordinator::recover() {
+  const auto visit = [this](base::ByteView key, std::optional<base::ByteView> value) {
+    const auto result = replay(key, value);
+    if (!result) logger_->warn("passing over a record: {}", base::to_line(result.error()));
+  };
+  TICKLAKE_TRY(log_.replay(visit));
+  for (const auto& [group_id, group] : groups_) {
+    for (auto& [member_id, member] : group->members)
+      heard_of(*group, member);
+  }
+  return {};
+}
+
+base::Result<void> GroupCoordinator::replay(base::ByteView key,
+                                            std::optional<base::ByteView> value) {
+  TICKLAKE_ASSIGN(const GroupRecordKey parsed, parse_group_record_key(key));
+  if (const auto* offset = std::get_if<OffsetKey>(&parsed)) {
+    const Group::OffsetsKey offsets_key{offset->topic, offset->partition};
+    if (!value) {
+      if (Group* group = find_group(offset->group_id)) group->offsets.erase(offsets_key);
+      return {};
+    }
+    TICKLAKE_ASSIGN(OffsetValue stored, parse_offset_value(*value));
+    group_made_if_missing(offset->group_id)
+        .offsets.insert_or_assign(offsets_key, std::move(stored));
+  } else if (const auto* group = std::get_if<GroupKey>(&parsed)) {
+    if (!value) {
+      // Its offsets, if any came later than it, make it again.
+      groups_.erase(group->group_id);
+      return {};
+    }
+    TICKLAKE_ASSIGN(GroupValue stored, parse_group_value(*value));
+    restore_group(group->group_id, std::move(stored));
+  }
+  return {};
+}
+
+void GroupCoordinator::restore_group(const std::string& group_id, GroupValue value) {
+  Group::Offsets offsets;
+  if (Group* former = find_group(group_id)) offsets = std::move(former->offsets);
+  auto group = std::make_unique<Group>(group_id);
+  group->offsets = std::move(offsets);
+  group->protocol_type = value.protocol_type;
+  group->protocol = std::move(value.protocol);
+  group->generation = value.generation;
+  group->state_since = value.state_time_ms < 0
+                           ? clock_.wall_now()
+                           : base::WallTime{std::chrono::milliseconds{value.state_time_ms}};
+  for (GroupValue::Member& stored : value.members) {
+    if (group->find(stored.member_id) != nullptr) continue;
+    GroupMember member;
+    member.id = std::move(stored.member_id);
+    member.instance_id = std::move(stored.group_instance_id);
+    member.client_id = std::move(stored.client_id);
+    member.client_host = std::move(stored.client_host);
+    member.session_timeout = std::chrono::milliseconds{stored.session_timeout_ms};
+    member.rebalance_timeout = std::chrono::milliseconds{stored.rebalance_timeout_ms};
+    member.protocols.push_back({group->protocol.value_or(""), std::move(stored.subscription)});
+    member.assignment = std::move(stored.assignment);
+    member.has_synced = true;
+    group->add(std::move(member), value.protocol_type);
+  }
+  if (value.leader && group->find(*value.leader) != nullptr) {
+    group->leader_id = std::move(*value.leader);
+  }
+  if (!group->members.empty()) group->state = GroupState::kStable;
+  groups_[group_id] = std::move(group);
+}
+
+}  // namespace ticklake::broker

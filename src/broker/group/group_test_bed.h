@@ -1,0 +1,92 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "broker/group/group_coordinator.h"
+
+namespace ticklake::broker {
+
+/// A log in memory, whose disk is as fast as the test wants: appends become durable at once, or
+/// when flush() is called. What is durable survives a "restart" of the coordinator on it.
+class MemoryOffsetsLog final : public OffsetsLog {
+ public:
+  void append(std::vector<OffsetsRecord> records, Appended done) override {
+    waiting_.emplace_back(std::move(records), std::move(done));
+  }
+  base::Result<void> replay(const Visit& visit) override {
+    for (const OffsetsRecord& record : durable_) {
+      std::optional<base::ByteView> value;
+      if (record.value) value = *record.value;
+      visit(record.key, value);
+    }
+    return {};
+  }
+
+  void flush() {
+    while (!waiting_.empty()) {
+      auto [records, done] = std::move(waiting_.front());
+      waiting_.erase(waiting_.begin());
+      if (!is_failing) durable_.insert(durable_.end(), records.begin(), records.end());
+      done(is_failing ? base::fail(base::ErrorCode::kIo, "disk on fire") : base::Result<void>{});
+    }
+  }
+  /// A crash: what was not flushed is gone, and so are those who waited for it.
+  void lose_unflushed() { waiting_.clear(); }
+  size_t durable_count() const { return durable_.size(); }
+
+  bool is_failing = false;
+
+ private:
+  std::vector<std::pair<std::vector<OffsetsRecord>, Appended>> waiting_;
+  std::vector<OffsetsRecord> durable_;
+};
+
+using Joined = std::shared_ptr<std::optional<kafka::JoinGroupResponse>>;
+using Synced = std::shared_ptr<std::optional<kafka::SyncGroupResponse>>;
+
+/// A coordinator with what it needs, and short ways to say what consumers say.
+class GroupTestBed {
+ public:
+  explicit GroupTestBed(GroupSettings settings = {}) : settings_(settings) { restart(); }
+
+  /// A new coordinator on what the log kept.
+  void restart();
+  void advance(std::chrono::milliseconds duration);
+
+  kafka::JoinGroupRequest join_request(std::string member_id) const;
+  /// The answer stands in the result as soon as it was given.
+  Joined join(kafka::JoinGroupRequest request, int16_t version = 9);
+  Joined join(std::string member_id) { return join(join_request(std::move(member_id))); }
+  /// A member id, as a client gets it with MEMBER_ID_REQUIRED.
+  std::string new_member_id();
+  Synced sync(const std::string& member_id, int32_t generation,
+              std::vector<std::pair<std::string, std::string>> assignments = {},
+              std::optional<std::string> instance_id = std::nullopt);
+  kafka::ErrorCode heartbeat(const std::string& member_id, int32_t generation,
+                             std::optional<std::string> instance_id = std::nullopt);
+  kafka::ErrorCode leave(const std::string& member_id);
+  /// Flushes the log, so that the answer is there.
+  kafka::ErrorCode commit(const std::string& member_id, int32_t generation, int64_t offset,
+                          const std::string& metadata = "");
+  /// The committed offset of ("ticks", 0), -1 if there is none.
+  int64_t committed();
+
+  /// One member, stable in generation 1; its id.
+  std::string stable_single();
+  /// Two members, stable in generation 2; the leader's id first.
+  std::pair<std::string, std::string> stable_pair();
+
+  base::ManualClock clock;
+  MemoryOffsetsLog log;
+  std::unique_ptr<GroupCoordinator> coordinator;
+
+ private:
+  GroupSettings settings_;
+};
+
+}  // namespace ticklake::broker

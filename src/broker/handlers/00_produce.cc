@@ -1,0 +1,162 @@
+// Produce, versions 3 to 11 (0 to 2 are announced but refused: librdkafka 2.0 to 2.8 looks at the
+// exact range and would otherwise send its batches uncompressed, KAFKA-18659).
+// acks=1 is answered from the page cache, acks=all when the batches are on disk, acks=0 not at all;
+// its errors close the connection, since the client cannot learn of them in another way.
+// Transactional produce is not served.
+
+#include <memory>
+#include <utility>
+
+#include "base/assert.h"
+#include "broker/handlers/handlers.h"
+#include "kafka/messages/produce.h"
+
+namespace ticklake::broker {
+namespace {
+
+using kafka::ErrorCode;
+using kafka::ProduceRequest;
+using kafka::ProduceResponse;
+
+constexpr int16_t kServedFrom = 3;
+constexpr int16_t kAcksAll = -1;
+
+/// Answers when the last of its partitions is settled.
+struct PendingProduce {
+  explicit PendingProduce(Reply to) : reply(std::move(to)) {}
+
+  void settle() {
+    if (--unsettled > 0) return;
+    if (!is_answered) {
+      if (has_error) {
+        reply.close();
+      } else {
+        reply.send_nothing();
+      }
+    } else {
+      reply.send(response);
+    }
+  }
+
+  Reply reply;
+  ProduceResponse response;
+  size_t unsettled = 1;  // the handler itself, until it has been through all partitions
+  bool is_answered = true;
+  bool has_error = false;
+};
+
+void set_error(ProduceResponse::Partition& answer, ErrorCode error, std::string message = {}) {
+  answer.error_code = error;
+  answer.base_offset = -1;
+  answer.log_start_offset = -1;
+  if (!message.empty()) answer.error_message = std::move(message);
+}
+
+LogResult<PartitionLog::Appended> append(Broker& broker, PartitionState& partition,
+                                         base::ByteView records) {
+  if (partition.log->has_failed()) {
+    return tl::unexpected(
+        LogError{ErrorCode::kKafkaStorageError,
+                 "the disk failed; the partition takes records again after a restart"});
+  }
+  const auto bytes_max = static_cast<size_t>(partition.log->settings().batch_bytes_max);
+  const auto header = check_batch(records, bytes_max);
+  if (!header) return tl::unexpected(header.error());
+  // The bytes stand in the connection's own buffer, which only this request looks at, so that
+  // offsets are set in place.
+  const std::span<std::byte> batch(const_cast<std::byte*>(records.data()), records.size());
+  auto appended =
+      partition.log->append(batch, *header, base::to_unix_ms(broker.clock().wall_now()));
+  if (!appended && appended.error().code == ErrorCode::kKafkaStorageError) {
+    if (!std::exchange(partition.is_refusing, true)) {
+      broker.logger().error("{} takes no records for now: {}", partition.log->name(),
+                            appended.error().message);
+    }
+  } else if (appended && std::exchange(partition.is_refusing, false)) {
+    broker.logger().warn("{} takes records again", partition.log->name());
+  }
+  if (appended && !appended->is_duplicate) {
+    broker.records_in += static_cast<uint64_t>(header->record_count);
+    broker.bytes_in += records.size();
+  }
+  return appended;
+}
+
+void produce_partition(Broker& broker, const ProduceRequest& request, const std::string& topic,
+                       const ProduceRequest::Partition& data,
+                       const std::shared_ptr<PendingProduce>& pending, size_t topic_index,
+                       size_t partition_index) {
+  auto& answer = pending->response.responses[topic_index].partition_responses[partition_index];
+  answer.index = data.index;
+  PartitionState* const partition = broker.find_partition(topic, data.index);
+  if (!partition || topic == kOffsetsTopic) {
+    set_error(answer,
+              partition ? ErrorCode::kInvalidTopicException : ErrorCode::kUnknownTopicOrPartition);
+    pending->has_error = true;
+    return;
+  }
+  auto appended = append(broker, *partition, data.records.value_or(base::ByteView{}));
+  if (!appended) {
+    set_error(answer, appended.error().code, std::move(appended.error().message));
+    pending->has_error = true;
+    return;
+  }
+  answer.base_offset = appended->base_offset;
+  answer.log_append_time_ms = appended->log_append_time_ms;
+  answer.log_start_offset = partition->log->start_offset();
+  if (request.acks != kAcksAll) {
+    broker.publish(*partition);
+    return;
+  }
+  ++pending->unsettled;
+  broker.publish_when_durable(
+      *partition, appended->last_offset + 1,
+      [pending, topic_index, partition_index](ErrorCode error) {
+        if (error != ErrorCode::kNone) {
+          set_error(pending->response.responses[topic_index].partition_responses[partition_index],
+                    error);
+        }
+        pending->settle();
+      });
+}
+
+ErrorCode check(const ProduceRequest& request) {
+  if (request.acks < kAcksAll || request.acks > 1) return ErrorCode::kInvalidRequiredAcks;
+  if (request.transactional_id) return ErrorCode::kTransactionalIdAuthorizationFailed;
+  return ErrorCode::kNone;
+}
+
+}  // namespace
+
+void handle_produce(Broker& broker, RequestContext context) {
+  if (context.header.api_version < kServedFrom) {
+    broker.logger().warn("closing a connection from {}: Produce v{} is older than what is served",
+                         context.client_host, context.header.api_version);
+    context.reply.close();
+    return;
+  }
+  const auto request = decode_or_close<ProduceRequest>(broker, context);
+  if (!request) return;
+  const auto pending = std::make_shared<PendingProduce>(std::move(context.reply));
+  pending->is_answered = request->acks != 0;
+  const ErrorCode refused = check(*request);
+  pending->response.responses.resize(request->topic_data.size());
+  for (size_t t = 0; t < request->topic_data.size(); ++t) {
+    const ProduceRequest::Topic& topic = request->topic_data[t];
+    auto& answers = pending->response.responses[t];
+    answers.name = topic.name;
+    answers.partition_responses.resize(topic.partition_data.size());
+    for (size_t p = 0; p < topic.partition_data.size(); ++p) {
+      if (refused != ErrorCode::kNone) {
+        answers.partition_responses[p].index = topic.partition_data[p].index;
+        set_error(answers.partition_responses[p], refused);
+        pending->has_error = true;
+      } else {
+        produce_partition(broker, *request, topic.name, topic.partition_data[p], pending, t, p);
+      }
+    }
+  }
+  pending->settle();
+}
+
+}  // namespace ticklake::broker

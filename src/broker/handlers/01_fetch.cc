@@ -1,0 +1,128 @@
+// Fetch, versions 4 to 12. Answers at once if there is enough, an error, or nothing to wait for;
+// else when a partition of it has enough or the wait is over. The first batch comes whole, even
+// above the limits, once a response. Sessions (KIP-227) are declined by session id 0, which is
+// legal: each request then names all its partitions. There are no transactions, so the last
+// stable offset is the high watermark.
+
+#include <algorithm>
+
+#include "broker/handlers/handlers.h"
+
+namespace ticklake::broker {
+namespace {
+
+using kafka::ErrorCode;
+using kafka::FetchRequest;
+using kafka::FetchResponse;
+
+/// What KIP-392 and KIP-320 ask of a reader that knows a leader epoch.
+ErrorCode check_epoch(const PartitionState& partition, int32_t current_leader_epoch) {
+  if (current_leader_epoch < 0) return ErrorCode::kNone;
+  if (current_leader_epoch < partition.log->leader_epoch()) return ErrorCode::kFencedLeaderEpoch;
+  if (current_leader_epoch > partition.log->leader_epoch()) return ErrorCode::kUnknownLeaderEpoch;
+  return ErrorCode::kNone;
+}
+
+ErrorCode read_partition(Broker& broker, PartitionState& partition,
+                         const FetchRequest::Partition& wanted, size_t bytes_left, bool is_first,
+                         FetchResponse::Partition& answer, Payloads& payloads) {
+  const PartitionLog& log = *partition.log;
+  answer.high_watermark = partition.high_watermark;
+  answer.last_stable_offset = partition.high_watermark;
+  answer.log_start_offset = log.start_offset();
+  if (const ErrorCode error = check_epoch(partition, wanted.current_leader_epoch);
+      error != ErrorCode::kNone) {
+    return error;
+  }
+  if (wanted.fetch_offset < log.start_offset() || wanted.fetch_offset > log.end_offset()) {
+    return ErrorCode::kOffsetOutOfRange;
+  }
+  const size_t partition_bytes = static_cast<size_t>(std::max(wanted.partition_max_bytes, 0));
+  const size_t bytes_max = std::min(partition_bytes, bytes_left);
+  if (wanted.fetch_offset >= partition.high_watermark || (bytes_max == 0 && !is_first)) {
+    return ErrorCode::kNone;
+  }
+  // Only the response's first batch may pass the limits.
+  auto read =
+      partition.log->read(wanted.fetch_offset, partition.high_watermark, bytes_max, is_first);
+  if (!read) {
+    if (read.error().code != ErrorCode::kOffsetOutOfRange) {
+      broker.logger().error("fetch from {}: {}", log.name(), read.error().message);
+    }
+    return read.error().code;
+  }
+  if (read->size > 0) {
+    answer.records.parts.push_back(read->view());
+    payloads.push_back(std::move(read->bytes));
+  }
+  return ErrorCode::kNone;
+}
+
+std::vector<PartitionLog*> logs_of(Broker& broker, const FetchRequest& request) {
+  std::vector<PartitionLog*> logs;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) {
+      if (auto* const state = broker.find_partition(topic.topic, partition.partition)) {
+        logs.push_back(state->log);
+      }
+    }
+  }
+  return logs;
+}
+
+}  // namespace
+
+FetchAnswer read_fetch(Broker& broker, const FetchRequest& request) {
+  FetchAnswer answer;
+  const size_t bytes_max = std::min(static_cast<size_t>(std::max(request.max_bytes, 0)),
+                                    broker.settings().fetch_bytes_max);
+  for (const auto& topic : request.topics) {
+    auto& topic_answer = answer.response.responses.emplace_back();
+    topic_answer.topic = topic.topic;
+    for (const auto& wanted : topic.partitions) {
+      auto& partition_answer = topic_answer.partitions.emplace_back();
+      partition_answer.partition_index = wanted.partition;
+      PartitionState* const partition = broker.find_partition(topic.topic, wanted.partition);
+      if (!partition) {
+        partition_answer.error_code = ErrorCode::kUnknownTopicOrPartition;
+      } else {
+        const size_t bytes_left = bytes_max - std::min(bytes_max, answer.bytes);
+        partition_answer.error_code =
+            read_partition(broker, *partition, wanted, bytes_left, answer.bytes == 0,
+                           partition_answer, answer.payloads);
+      }
+      if (partition_answer.error_code != ErrorCode::kNone) {
+        answer.has_error = true;
+        if (!partition) partition_answer.high_watermark = -1;
+      }
+      answer.bytes += partition_answer.records.size();
+    }
+  }
+  return answer;
+}
+
+void handle_fetch(Broker& broker, RequestContext context) {
+  auto request = decode_or_close<FetchRequest>(broker, context);
+  if (!request) return;
+  // A client that has a session of another broker in mind starts anew.
+  if (request->session_id != 0 && request->session_epoch > 0) {
+    FetchResponse response;
+    response.error_code = ErrorCode::kFetchSessionIdNotFound;
+    context.reply.send(response);
+    return;
+  }
+  FetchAnswer answer = read_fetch(broker, *request);
+  const bool is_enough = answer.has_error || request->topics.empty() ||
+                         answer.bytes >= static_cast<size_t>(std::max(request->min_bytes, 0));
+  if (is_enough || request->max_wait_ms <= 0) {
+    context.reply.send(answer.response, std::move(answer.payloads));
+    return;
+  }
+  const auto wait = std::min<std::chrono::milliseconds>(
+      std::chrono::milliseconds(request->max_wait_ms), broker.settings().fetch_wait_max);
+  std::vector<PartitionLog*> logs = logs_of(broker, *request);
+  broker.wait_for_data({std::move(*request), std::move(context.reply),
+                        broker.clock().monotonic_now() + wait, std::move(logs)});
+}
+
+}  // namespace ticklake::broker

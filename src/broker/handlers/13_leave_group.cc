@@ -1,0 +1,14 @@
+// LeaveGroup 0 to 5; from version 3 on several members at once, each with its own answer.
+
+#include "broker/handlers/handlers.h"
+#include "kafka/messages/leave_group.h"
+
+namespace ticklake::broker {
+
+void handle_leave_group(Broker& broker, RequestContext request) {
+  const auto message = decode_or_close<kafka::LeaveGroupRequest>(broker, request);
+  if (!message) return;
+  request.reply.send(broker.groups().leave(*message, request.header.api_version));
+}
+
+}  // namespace ticklake::broker

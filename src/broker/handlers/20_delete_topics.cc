@@ -1,0 +1,53 @@
+// DeleteTopics, versions 1 to 6, by name or (version 6) by id. The offsets that groups committed
+// for the topic go with it.
+
+#include "broker/handlers/handlers.h"
+#include "kafka/messages/delete_topics.h"
+
+namespace ticklake::broker {
+namespace {
+
+using kafka::DeleteTopicsRequest;
+using kafka::DeleteTopicsResponse;
+using kafka::ErrorCode;
+
+void delete_one(Broker& broker, const DeleteTopicsRequest::Topic& wanted,
+                DeleteTopicsResponse::Topic& answer) {
+  answer.name = wanted.name;
+  answer.topic_id = wanted.topic_id;
+  const Topic* const topic =
+      wanted.name ? broker.logs().find(*wanted.name) : broker.logs().find(wanted.topic_id);
+  if (!topic) {
+    answer.error_code =
+        wanted.name ? ErrorCode::kUnknownTopicOrPartition : ErrorCode::kUnknownTopicId;
+    return;
+  }
+  answer.name = topic->name;
+  answer.topic_id = topic->id;
+  if (topic->name == kOffsetsTopic) {
+    answer.error_code = ErrorCode::kInvalidTopicException;
+    answer.error_message = "the groups' offsets are kept in it";
+    return;
+  }
+  if (const auto deleted = broker.delete_topic(*answer.name); !deleted) {
+    answer.error_code = ErrorCode::kKafkaStorageError;
+    answer.error_message = base::to_line(deleted.error());
+  }
+}
+
+}  // namespace
+
+void handle_delete_topics(Broker& broker, RequestContext context) {
+  const auto request = decode_or_close<DeleteTopicsRequest>(broker, context);
+  if (!request) return;
+  DeleteTopicsResponse response;
+  for (const auto& topic : request->topics) {
+    delete_one(broker, topic, response.responses.emplace_back());
+  }
+  for (const std::string& name : request->topic_names) {
+    delete_one(broker, {name, {}}, response.responses.emplace_back());
+  }
+  context.reply.send(response);
+}
+
+}  // namespace ticklake::broker

@@ -1,0 +1,37 @@
+#include "broker/handlers/handlers.h"
+
+#include <array>
+
+#include "kafka/messages/all.h"
+
+namespace ticklake::broker {
+namespace {
+
+constexpr HandlerEntry entry(const kafka::Api& api, Handler handle) {
+  return {api, api.version_min, api.version_max, handle};
+}
+
+constexpr std::array kEntries{
+    entry(kafka::kProduceApi, handle_produce),
+    entry(kafka::kFetchApi, handle_fetch),
+    entry(kafka::kListOffsetsApi, handle_list_offsets),
+    entry(kafka::kMetadataApi, handle_metadata),
+    entry(kafka::kOffsetCommitApi, handle_offset_commit),
+    entry(kafka::kOffsetFetchApi, handle_offset_fetch),
+    entry(kafka::kFindCoordinatorApi, handle_find_coordinator),
+    entry(kafka::kJoinGroupApi, handle_join_group),
+    entry(kafka::kHeartbeatApi, handle_heartbeat),
+    entry(kafka::kLeaveGroupApi, handle_leave_group),
+    entry(kafka::kSyncGroupApi, handle_sync_group),
+    entry(kafka::kApiVersionsApi, handle_api_versions),
+    entry(kafka::kCreateTopicsApi, handle_create_topics),
+    entry(kafka::kDeleteTopicsApi, handle_delete_topics),
+    entry(kafka::kInitProducerIdApi, handle_init_producer_id),
+    entry(kafka::kOffsetForLeaderEpochApi, handle_offset_for_leader_epoch),
+};
+
+}  // namespace
+
+std::span<const HandlerEntry> handler_entries() { return kEntries; }
+
+}  // namespace ticklake::broker

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <span>
+
+#include "broker/broker.h"
+#include "broker/request_context.h"
+#include "kafka/api.h"
+#include "kafka/messages/fetch.h"
+
+namespace ticklake::broker {
+
+/// Answers one request of one API, now or later. What it throws away unanswered is closed.
+using Handler = void (*)(Broker& broker, RequestContext request);
+
+struct HandlerEntry {
+  const kafka::Api& api;
+  /// The range that ApiVersions announces; it may begin before what is served (see 00_produce.cc).
+  int16_t announced_min;
+  int16_t announced_max;
+  Handler handle;
+};
+
+/// Every API of this broker, by key. An API that is not here is not announced.
+std::span<const HandlerEntry> handler_entries();
+
+void handle_produce(Broker& broker, RequestContext request);
+void handle_fetch(Broker& broker, RequestContext request);
+void handle_list_offsets(Broker& broker, RequestContext request);
+void handle_metadata(Broker& broker, RequestContext request);
+void handle_offset_commit(Broker& broker, RequestContext request);
+void handle_offset_fetch(Broker& broker, RequestContext request);
+void handle_find_coordinator(Broker& broker, RequestContext request);
+void handle_join_group(Broker& broker, RequestContext request);
+void handle_heartbeat(Broker& broker, RequestContext request);
+void handle_leave_group(Broker& broker, RequestContext request);
+void handle_sync_group(Broker& broker, RequestContext request);
+void handle_api_versions(Broker& broker, RequestContext request);
+void handle_create_topics(Broker& broker, RequestContext request);
+void handle_delete_topics(Broker& broker, RequestContext request);
+void handle_init_producer_id(Broker& broker, RequestContext request);
+void handle_offset_for_leader_epoch(Broker& broker, RequestContext request);
+
+/// Decodes the body as `Message` of the request's version. Closes the connection (and logs why) if
+/// it does not parse: what comes next on it cannot be trusted.
+template <typename Message>
+std::optional<Message> decode_or_close(Broker& broker, RequestContext& request) {
+  auto message = kafka::decode<Message>(request.body, request.header.api_version);
+  if (message) return std::move(*message);
+  broker.logger().warn("closing a connection from {}: {} v{}: {}", request.client_host,
+                       Message::kApi.name, request.header.api_version,
+                       base::to_line(message.error()));
+  request.reply.close();
+  return std::nullopt;
+}
+
+/// What a Fetch has to answer right now; see 01_fetch.cc.
+struct FetchAnswer {
+  kafka::FetchResponse response;
+  Payloads payloads;
+  size_t bytes = 0;
+  bool has_error = false;
+};
+FetchAnswer read_fetch(Broker& broker, const kafka::FetchRequest& request);
+
+}  // namespace ticklake::broker

@@ -1,0 +1,314 @@
+#include "broker/log/log_folder.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <sstream>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sys/file.h>
+
+namespace ticklake::broker {
+namespace {
+
+constexpr uint64_t kTextBytesMax = uint64_t{64} << 20;
+constexpr std::string_view kCleanMarker = ".kafka_cleanshutdown";
+constexpr std::string_view kRecoveryPoints = "recovery-point-offset-checkpoint";
+constexpr std::string_view kStartOffsets = "log-start-offset-checkpoint";
+/// One line a topic, then one line a config; Kafka keeps this in its metadata log.
+constexpr std::string_view kTopicsFile = "ticklake-topics";
+constexpr std::string_view kEpochFile = "ticklake-leader-epoch";
+constexpr int kNodeIdInProperties = 1;
+
+base::Result<std::string> read_if_there(base::FileSystem& files, const base::Path& path) {
+  TICKLAKE_ASSIGN(const bool is_there, files.exists(path));
+  if (!is_there) return std::string();
+  return base::read_text(files, path, kTextBytesMax);
+}
+
+/// Not synced: a partition's folder is of no use before the list of topics names it.
+base::Result<void> write_partition_metadata(base::FileSystem& files, const base::Path& folder,
+                                            const base::Uuid& id) {
+  TICKLAKE_TRY(files.make_folders(folder));
+  TICKLAKE_ASSIGN(auto file, files.open(folder / "partition.metadata", base::OpenMode::kCreate));
+  TICKLAKE_TRY(file->truncate(0));
+  return file->write_at(0, base::as_bytes(fmt::format("version: 0\ntopic_id: {}", id.text())));
+}
+
+}  // namespace
+
+LogFolder::LogFolder(base::FileSystem& files, base::Path folder, LogSettings defaults,
+                     base::Random& random, base::Logger& logger)
+    : files_(files),
+      folder_(std::move(folder)),
+      defaults_(defaults),
+      random_(random),
+      logger_(logger) {}
+
+base::Result<std::unique_ptr<LogFolder>> LogFolder::open(base::FileSystem& files, base::Path folder,
+                                                         LogSettings defaults, base::Random& random,
+                                                         base::Logger& logger) {
+  TICKLAKE_TRY(files.make_folders(folder));
+  std::unique_ptr<LogFolder> logs(
+      new LogFolder(files, std::move(folder), defaults, random, logger));
+  TICKLAKE_TRY(logs->lock());
+  TICKLAKE_TRY(logs->load_identity());
+  TICKLAKE_TRY(logs->take_clean_marker());
+  TICKLAKE_ASSIGN(const OffsetCheckpoint recovery_points,
+                  read_offset_checkpoint(files, logs->folder_ / kRecoveryPoints));
+  TICKLAKE_ASSIGN(const OffsetCheckpoint start_offsets,
+                  read_offset_checkpoint(files, logs->folder_ / kStartOffsets));
+  TICKLAKE_ASSIGN(std::vector<Described> described, logs->read_topics());
+  for (Described& one : described) {
+    const std::string name = one.name;
+    TICKLAKE_ASSIGN(auto topic, logs->open_topic(std::move(one), recovery_points, start_offsets));
+    logs->topics_.emplace(name, std::move(topic));
+  }
+  TICKLAKE_TRY(logs->set_strays_aside());
+  return logs;
+}
+
+base::Result<void> LogFolder::lock() {
+  TICKLAKE_ASSIGN(lock_, files_.open(folder_ / ".lock", base::OpenMode::kCreate));
+  if (lock_->descriptor() < 0) return {};
+  if (::flock(lock_->descriptor(), LOCK_EX | LOCK_NB) == 0) return {};
+  if (errno != EWOULDBLOCK) {
+    return base::fail(base::os_error(errno, "cannot lock " + folder_.string()));
+  }
+  return base::fail(base::ErrorCode::kAlreadyExists, "cannot use the folder " + folder_.string(),
+                    "another broker that is running holds it",
+                    "stop that one, or give this one a folder of its own with --data");
+}
+
+base::Result<void> LogFolder::load_identity() {
+  TICKLAKE_ASSIGN(const std::string properties, read_if_there(files_, folder_ / "meta.properties"));
+  constexpr std::string_view kKey = "cluster.id=";
+  if (const size_t at = properties.find(kKey); at != std::string::npos) {
+    const size_t begin = at + kKey.size();
+    cluster_id_ = properties.substr(begin, properties.find('\n', begin) - begin);
+  }
+  if (cluster_id_.empty()) {
+    cluster_id_ = base::Uuid::random(random_).text();
+    TICKLAKE_TRY(base::replace_text(
+        files_, folder_ / "meta.properties",
+        fmt::format("version=1\ncluster.id={}\nnode.id={}\n", cluster_id_, kNodeIdInProperties)));
+  }
+  TICKLAKE_ASSIGN(const std::string epoch, read_if_there(files_, folder_ / kEpochFile));
+  int32_t last = -1;
+  if (!epoch.empty() && !(std::istringstream(epoch) >> last)) {
+    return base::fail(base::ErrorCode::kCorrupt,
+                      (folder_ / kEpochFile).string() + " holds no number");
+  }
+  leader_epoch_ = last + 1;
+  return base::replace_text(files_, folder_ / kEpochFile, fmt::format("{}\n", leader_epoch_));
+}
+
+base::Result<void> LogFolder::take_clean_marker() {
+  const base::Path marker = folder_ / kCleanMarker;
+  TICKLAKE_ASSIGN(was_clean_, files_.exists(marker));
+  if (!was_clean_) return {};
+  TICKLAKE_TRY(files_.remove(marker));
+  return files_.sync_folder(folder_);
+}
+
+base::Result<std::vector<LogFolder::Described>> LogFolder::read_topics() {
+  const base::Path path = folder_ / kTopicsFile;
+  TICKLAKE_ASSIGN(const std::string text, read_if_there(files_, path));
+  std::vector<Described> topics;
+  std::istringstream lines(text);
+  std::string line;
+  while (std::getline(lines, line)) {
+    std::istringstream words(line);
+    std::string kind;
+    words >> kind;
+    if (kind == "version" || line.empty()) continue;
+    bool is_good = false;
+    if (kind == "topic") {
+      Described topic;
+      std::string id;
+      is_good = static_cast<bool>(words >> topic.name >> id >> topic.partitions);
+      const auto parsed = base::Uuid::parse(id);
+      is_good = is_good && parsed && is_valid_topic_name(topic.name) && topic.partitions > 0;
+      if (parsed) topic.id = *parsed;
+      topics.push_back(std::move(topic));
+    } else if (kind == "config" && !topics.empty()) {
+      std::string key;
+      std::string value;
+      is_good = static_cast<bool>(words >> key);
+      if (words.get() == ' ') std::getline(words, value);
+      topics.back().configs[key] = value;
+    }
+    if (!is_good) {
+      return base::fail(base::ErrorCode::kCorrupt, "cannot read " + path.string(),
+                        "the line '" + line + "' is neither a topic nor its config");
+    }
+  }
+  return topics;
+}
+
+base::Result<void> LogFolder::write_topics(std::string_view without) {
+  std::string text = "version 1\n";
+  for (const auto& [name, topic] : topics_) {
+    if (name == without) continue;
+    text += fmt::format("topic {} {} {}\n", name, topic->id.text(), topic->partitions.size());
+    for (const auto& [key, value] : topic->configs)
+      text += fmt::format("config {} {}\n", key, value);
+  }
+  return base::replace_text(files_, folder_ / kTopicsFile, text);
+}
+
+base::Result<void> LogFolder::set_strays_aside() {
+  TICKLAKE_ASSIGN(const std::vector<std::string> names, files_.list(folder_));
+  for (const std::string& name : names) {
+    if (name.ends_with("-delete")) {
+      TICKLAKE_TRY(files_.remove_all(folder_ / name));
+      continue;
+    }
+    TICKLAKE_ASSIGN(const bool is_partition, files_.exists(folder_ / name / "partition.metadata"));
+    if (!is_partition || name.ends_with("-stray")) continue;
+    const std::string topic = name.substr(0, name.rfind('-'));
+    const Topic* known = find(topic);
+    const std::string suffix = name.substr(topic.size() + 1);
+    if (known && std::atoi(suffix.c_str()) < static_cast<int>(known->partitions.size())) continue;
+    // A crash while the topic was made or deleted: it was answered for neither way.
+    const std::string aside = fmt::format("{}.{}-stray", name, leader_epoch_);
+    logger_.warn("folder {} belongs to no topic; renamed to {}", name, aside);
+    TICKLAKE_TRY(files_.rename(folder_ / name, folder_ / aside));
+  }
+  return {};
+}
+
+base::Path LogFolder::partition_path(std::string_view topic, int32_t partition) const {
+  return folder_ / fmt::format("{}-{}", topic, partition);
+}
+
+base::Result<std::unique_ptr<Topic>> LogFolder::open_topic(Described described,
+                                                           const OffsetCheckpoint& recovery_points,
+                                                           const OffsetCheckpoint& start_offsets) {
+  TICKLAKE_ASSIGN(const LogSettings settings, log_settings_of(described.configs, defaults_));
+  auto topic = std::make_unique<Topic>();
+  topic->name = described.name;
+  topic->id = described.id;
+  topic->configs = std::move(described.configs);
+  for (int32_t i = 0; i < described.partitions; ++i) {
+    const auto offset_in = [&](const OffsetCheckpoint& checkpoint) {
+      const auto found = checkpoint.find({topic->name, i});
+      return found == checkpoint.end() ? int64_t{0} : found->second;
+    };
+    PartitionLog::OpenOptions options{
+        settings,   fmt::format("{}-{}", topic->name, i), leader_epoch_,
+        was_clean_, offset_in(recovery_points),           offset_in(start_offsets)};
+    TICKLAKE_ASSIGN(auto log, PartitionLog::open(files_, partition_path(topic->name, i),
+                                                 std::move(options), logger_));
+    topic->partitions.push_back(std::move(log));
+  }
+  return topic;
+}
+
+Topic* LogFolder::find(std::string_view name) {
+  const auto found = topics_.find(name);
+  return found == topics_.end() ? nullptr : found->second.get();
+}
+
+Topic* LogFolder::find(const base::Uuid& id) {
+  const auto found =
+      std::ranges::find_if(topics_, [&](const auto& entry) { return entry.second->id == id; });
+  return found == topics_.end() ? nullptr : found->second.get();
+}
+
+base::Result<Topic*> LogFolder::create_topic(std::string name, int32_t partitions,
+                                             TopicConfigs configs) {
+  if (!is_valid_topic_name(name) || partitions < 1) {
+    return base::fail(base::ErrorCode::kInvalidArgument, "invalid topic '" + name + "'",
+                      "a name has 1 to 249 characters of a-z A-Z 0-9 . _ -");
+  }
+  if (find(name)) {
+    return base::fail(base::ErrorCode::kAlreadyExists, "topic '" + name + "' already exists");
+  }
+  TICKLAKE_TRY(log_settings_of(configs, defaults_));
+  const base::Uuid id = base::Uuid::random(random_);
+  const auto make = [&]() -> base::Result<std::unique_ptr<Topic>> {
+    for (int32_t i = 0; i < partitions; ++i)
+      TICKLAKE_TRY(write_partition_metadata(files_, partition_path(name, i), id));
+    TICKLAKE_ASSIGN(auto topic, open_topic({name, id, partitions, std::move(configs)}, {}, {}));
+    TICKLAKE_TRY(files_.sync_folder(folder_));
+    return topic;
+  };
+  auto made = make();
+  if (made) {
+    topics_.emplace(name, std::move(*made));
+    auto written = write_topics({});
+    if (written) return find(name);
+    topics_.erase(name);
+    made = tl::unexpected(std::move(written).error());
+  }
+  for (int32_t i = 0; i < partitions; ++i) {
+    if (auto removed = files_.remove_all(partition_path(name, i)); !removed) break;
+  }
+  return tl::unexpected(std::move(made).error().within("make topic " + name));
+}
+
+base::Result<void> LogFolder::delete_topic(std::string_view name) {
+  const auto found = topics_.find(name);
+  if (found == topics_.end()) {
+    return base::fail(base::ErrorCode::kNotFound, "no topic '" + std::string(name) + "'");
+  }
+  TICKLAKE_TRY(write_topics(name));
+  const auto count = static_cast<int32_t>(found->second->partitions.size());
+  const std::string kept_name = found->first;
+  topics_.erase(found);
+  for (int32_t i = 0; i < count; ++i) {
+    const base::Path path = partition_path(kept_name, i);
+    // Renamed first: what a crash leaves of it must not be taken for a topic of the same name.
+    const base::Path doomed = path.string() + "-delete";
+    const bool is_renamed = files_.rename(path, doomed).has_value();
+    TICKLAKE_TRY(files_.remove_all(is_renamed ? doomed : path));
+  }
+  return {};
+}
+
+base::Result<void> LogFolder::write_checkpoints() {
+  OffsetCheckpoint recovery_points;
+  OffsetCheckpoint start_offsets;
+  for (const auto& [name, topic] : topics_) {
+    for (size_t i = 0; i < topic->partitions.size(); ++i) {
+      const PartitionLog& log = *topic->partitions[i];
+      const std::pair<std::string, int32_t> key{name, static_cast<int32_t>(i)};
+      recovery_points[key] = log.recovery_point();
+      if (log.start_offset() > 0) start_offsets[key] = log.start_offset();
+    }
+  }
+  TICKLAKE_TRY(write_offset_checkpoint(files_, folder_ / kRecoveryPoints, recovery_points));
+  return write_offset_checkpoint(files_, folder_ / kStartOffsets, start_offsets);
+}
+
+void LogFolder::apply_retention(int64_t now_ms) {
+  for (const auto& [name, topic] : topics_) {
+    for (const auto& log : topic->partitions) {
+      const auto moved = log->apply_retention(now_ms);
+      if (!moved) {
+        logger_.error("retention of {}: {}", log->name(), base::to_line(moved.error()));
+      } else if (*moved) {
+        logger_.info("{}: retention moved the start to offset {}", log->name(),
+                     log->start_offset());
+      }
+    }
+  }
+}
+
+base::Result<void> LogFolder::close() {
+  base::Result<void> outcome;
+  for (const auto& [name, topic] : topics_) {
+    for (const auto& log : topic->partitions) {
+      if (auto closed = log->close(); !closed) {
+        logger_.error("close {}: {}", log->name(), base::to_line(closed.error()));
+        if (outcome) outcome = std::move(closed);
+      }
+    }
+  }
+  TICKLAKE_TRY(write_checkpoints());
+  if (!outcome) return outcome;
+  return base::replace_text(files_, folder_ / kCleanMarker, "{\"version\":0}\n");
+}
+
+}  // namespace ticklake::broker

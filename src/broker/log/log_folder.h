@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/uuid.h"
+#include "broker/log/partition_log.h"
+
+namespace ticklake::broker {
+
+/// A topic's configs as they were set, by Kafka's names.
+using TopicConfigs = std::map<std::string, std::string>;
+
+struct Topic {
+  std::string name;
+  base::Uuid id;
+  TopicConfigs configs;
+  std::vector<std::unique_ptr<PartitionLog>> partitions;
+};
+
+/// The settings that a topic's configs ask for. kInvalidArgument names the config that is unknown
+/// or whose value does not fit. message.timestamp.type, segment.bytes, max.message.bytes,
+/// retention.ms and retention.bytes act; the others in topic_configs.cc are only kept.
+base::Result<LogSettings> log_settings_of(const TopicConfigs& configs, LogSettings defaults);
+
+/// Kafka's rule: 1 to 249 of [a-zA-Z0-9._-], not "." or "..".
+bool is_valid_topic_name(std::string_view name);
+
+/// All that the broker keeps in its data folder: meta.properties, the list of topics, their
+/// partitions' folders, Kafka's checkpoints, the clean-shutdown marker, and a lock against a second
+/// process. One thread.
+class LogFolder {
+ public:
+  /// Opens every log in `folder`, which is made if it is not there. Raises the leader epoch by one.
+  /// kAlreadyExists if another process holds the folder. The references must outlive it.
+  static base::Result<std::unique_ptr<LogFolder>> open(base::FileSystem& files, base::Path folder,
+                                                       LogSettings defaults, base::Random& random,
+                                                       base::Logger& logger);
+
+  const base::Path& path() const { return folder_; }
+  const std::string& cluster_id() const { return cluster_id_; }
+  int32_t leader_epoch() const { return leader_epoch_; }
+  /// The broker stopped properly the last time (or this is its first time).
+  bool was_clean() const { return was_clean_; }
+
+  using Topics = std::map<std::string, std::unique_ptr<Topic>, std::less<>>;
+  /// By name; pointers stay valid until that topic is deleted.
+  const Topics& topics() const { return topics_; }
+  Topic* find(std::string_view name);
+  Topic* find(const base::Uuid& id);
+
+  /// On disk when it returns: a topic that was answered for survives a crash whole. kAlreadyExists,
+  /// kInvalidArgument (name, config), or the disk's error.
+  base::Result<Topic*> create_topic(std::string name, int32_t partitions, TopicConfigs configs);
+  /// kNotFound if there is none of that name.
+  base::Result<void> delete_topic(std::string_view name);
+
+  /// Writes recovery-point-offset-checkpoint and log-start-offset-checkpoint.
+  base::Result<void> write_checkpoints();
+  /// Drops what the topics' retention lets go. A log that fails is logged and passed over.
+  void apply_retention(int64_t now_ms);
+  /// Closes every log, writes the checkpoints and, if all went well, .kafka_cleanshutdown. Only
+  /// destruction may follow.
+  base::Result<void> close();
+
+ private:
+  struct Described {
+    std::string name;
+    base::Uuid id;
+    int32_t partitions = 0;
+    TopicConfigs configs;
+  };
+
+  LogFolder(base::FileSystem& files, base::Path folder, LogSettings defaults, base::Random& random,
+            base::Logger& logger);
+
+  base::Result<void> lock();
+  base::Result<void> load_identity();
+  base::Result<void> take_clean_marker();
+  base::Result<std::vector<Described>> read_topics();
+  base::Result<void> write_topics(std::string_view without);
+  base::Result<void> set_strays_aside();
+  base::Result<std::unique_ptr<Topic>> open_topic(Described described,
+                                                  const OffsetCheckpoint& recovery_points,
+                                                  const OffsetCheckpoint& start_offsets);
+  base::Path partition_path(std::string_view topic, int32_t partition) const;
+
+  base::FileSystem& files_;
+  base::Path folder_;
+  LogSettings defaults_;
+  base::Random& random_;
+  base::Logger& logger_;
+  std::unique_ptr<base::File> lock_;
+  std::string cluster_id_;
+  int32_t leader_epoch_ = 0;
+  bool was_clean_ = false;
+  Topics topics_;
+};
+
+}  // namespace ticklake::broker

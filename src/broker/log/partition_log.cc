@@ -1,0 +1,286 @@
+#include "broker/log/partition_log.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace ticklake::broker {
+namespace {
+
+constexpr size_t kRecordsBytesMax = size_t{256} << 20;
+
+LogError storage_error(const base::Error& error) {
+  return {kafka::ErrorCode::kKafkaStorageError, base::to_line(error)};
+}
+
+}  // namespace
+
+base::Result<void> PartitionLog::SyncWork::run(base::FileSystem& file_system) const {
+  for (const auto& file : files)
+    TICKLAKE_TRY(file->sync_data());
+  if (folder) TICKLAKE_TRY(file_system.sync_folder(*folder));
+  return {};
+}
+
+uint64_t PartitionLog::size_bytes() const {
+  uint64_t sum = 0;
+  for (const auto& segment : segments_)
+    sum += segment->size();
+  return sum;
+}
+
+base::Result<void> PartitionLog::roll() {
+  TICKLAKE_TRY(write_snapshot());
+  std::shared_ptr<base::File> closed = active().file();
+  TICKLAKE_ASSIGN(auto index_files, active().finish());
+  auto next = Segment::create(files_, folder_, end_offset_);
+  if (!next) {
+    // The old segment takes appends again.
+    TICKLAKE_TRY(active().activate());
+    return tl::unexpected(std::move(next).error());
+  }
+  unsynced_.push_back(std::move(closed));
+  unsynced_.insert(unsynced_.end(), index_files.begin(), index_files.end());
+  is_folder_unsynced_ = true;
+  segments_.push_back(std::move(*next));
+  return {};
+}
+
+base::Result<void> PartitionLog::make_room(const kafka::BatchHeader& header) {
+  const bool is_full =
+      active().size() > 0 && active().size() + header.size() > options_.settings.segment_bytes;
+  const int64_t relative = end_offset_ + header.last_offset_delta - active().base_offset();
+  if (!is_full && relative <= std::numeric_limits<int32_t>::max()) return {};
+  return roll();
+}
+
+LogResult<PartitionLog::Appended> PartitionLog::append(std::span<std::byte> batch,
+                                                       kafka::BatchHeader header, int64_t now_ms) {
+  if (has_failed_) {
+    return tl::unexpected<LogError>({kafka::ErrorCode::kKafkaStorageError,
+                                     "an fsync of " + name() + " failed; restart the broker"});
+  }
+  const ProducerState::Verdict verdict = producers_.check(header);
+  if (verdict.error != kafka::ErrorCode::kNone) {
+    return tl::unexpected<LogError>({verdict.error, "out of the producer's order"});
+  }
+  if (verdict.duplicate_of) {
+    const ProducerState::Batch& original = *verdict.duplicate_of;
+    return Appended{original.base_offset, original.last_offset, -1, true};
+  }
+  auto written = write(batch, header, now_ms);
+  if (written.has_value() == is_disk_refusing_) {
+    is_disk_refusing_ = !is_disk_refusing_;
+    if (is_disk_refusing_) {
+      logger_.error("{}: appends are refused: {}", name(), base::to_line(written.error()));
+    } else {
+      logger_.info("{}: appends are taken again", name());
+    }
+  }
+  if (!written) return tl::unexpected(storage_error(written.error()));
+  return *written;
+}
+
+base::Result<PartitionLog::Appended> PartitionLog::write(std::span<std::byte> batch,
+                                                         kafka::BatchHeader header,
+                                                         int64_t now_ms) {
+  TICKLAKE_TRY(make_room(header));
+  if (epochs_.assign(options_.leader_epoch, end_offset_)) {
+    if (auto done = epochs_.write(files_, folder_ / "leader-epoch-checkpoint"); !done) {
+      epochs_.truncate(end_offset_);
+      return tl::unexpected(std::move(done).error());
+    }
+  }
+  Appended result{end_offset_, end_offset_ + header.last_offset_delta, -1, false};
+  kafka::set_base_offset(batch, end_offset_);
+  kafka::set_leader_epoch(batch, options_.leader_epoch);
+  header.base_offset = end_offset_;
+  header.leader_epoch = options_.leader_epoch;
+  if (options_.settings.timestamp_type == kafka::TimestampType::kLogAppendTime) {
+    kafka::set_log_append_time(batch, now_ms);
+    header.max_timestamp_ms = now_ms;
+    result.log_append_time_ms = now_ms;
+  }
+  TICKLAKE_TRY(active().append(batch, header));
+  producers_.update(header);
+  end_offset_ = header.next_offset();
+  return result;
+}
+
+Segment& PartitionLog::segment_of(int64_t offset) {
+  const auto after =
+      std::partition_point(segments_.begin(), segments_.end(),
+                           [&](const auto& segment) { return segment->base_offset() <= offset; });
+  return after == segments_.begin() ? *segments_.front() : **std::prev(after);
+}
+
+base::Result<PartitionLog::Hint> PartitionLog::find(int64_t offset) {
+  for (const Hint& hint : hints_) {
+    // At the end of a segment that was closed since, the next one has it.
+    if (hint.offset == offset && &segment_of(offset) == hint.segment) return hint;
+  }
+  Segment& segment = segment_of(offset);
+  TICKLAKE_ASSIGN(const uint64_t position, segment.position_before(offset));
+  BatchScanner scanner(*segment.file(), position, segment.size());
+  while (true) {
+    const uint64_t at = scanner.position();
+    TICKLAKE_ASSIGN(const auto batch, scanner.next());
+    if (!batch || batch->header.last_offset() >= offset) return Hint{offset, &segment, at};
+  }
+}
+
+void PartitionLog::remember(const Hint& hint) {
+  for (Hint& old : hints_) {
+    if (old.offset == hint.offset) {
+      old = hint;
+      return;
+    }
+  }
+  if (hints_.size() < kHints) {
+    hints_.push_back(hint);
+    return;
+  }
+  hints_[next_hint_] = hint;
+  next_hint_ = (next_hint_ + 1) % kHints;
+}
+
+LogResult<ReadBuffer> PartitionLog::read(int64_t offset, int64_t end_offset, size_t bytes_max,
+                                         bool has_first_whole) {
+  if (offset < start_offset_ || offset > end_offset_) {
+    return tl::unexpected<LogError>({kafka::ErrorCode::kOffsetOutOfRange, {}});
+  }
+  ReadBuffer buffer;
+  if (offset >= end_offset) return buffer;
+  auto found = find(offset);
+  if (!found) return tl::unexpected(storage_error(found.error()));
+  Segment& segment = *found->segment;
+  const uint64_t available = segment.size() - found->position;
+  size_t wanted = std::min<uint64_t>(available, bytes_max);
+  if (has_first_whole) {
+    wanted = std::min<uint64_t>(available, std::max(wanted, kafka::kBatchHeaderBytes));
+  }
+  Hint next = *found;
+  while (wanted >= kafka::kBatchHeaderBytes) {
+    buffer.bytes = std::make_unique_for_overwrite<std::byte[]>(wanted);
+    auto got = segment.file()->read_at(found->position, {buffer.bytes.get(), wanted});
+    if (!got) return tl::unexpected(storage_error(got.error()));
+    base::ByteView rest(buffer.bytes.get(), *got);
+    size_t first_bytes = 0;
+    while (rest.size() >= kafka::kBatchHeaderBytes) {
+      const auto header = kafka::parse_batch_header(rest);
+      if (!header) return tl::unexpected(storage_error(header.error()));
+      if (first_bytes == 0) first_bytes = header->size();
+      if (header->base_offset >= end_offset || header->size() > rest.size()) break;
+      rest = rest.subspan(header->size());
+      buffer.size += header->size();
+      next.offset = header->next_offset();
+    }
+    if (buffer.size > 0 || !has_first_whole || first_bytes <= wanted) break;
+    wanted = first_bytes;
+    if (wanted > available) break;
+  }
+  if (buffer.size > 0) {
+    next.position += buffer.size;
+    remember(next);
+  }
+  return buffer;
+}
+
+base::Result<std::optional<PartitionLog::TimeAndOffset>> PartitionLog::find_in(
+    Segment& segment, int64_t timestamp_ms) {
+  TICKLAKE_ASSIGN(const uint64_t position, segment.position_before_time(timestamp_ms));
+  BatchScanner scanner(*segment.file(), position, segment.size());
+  while (true) {
+    TICKLAKE_ASSIGN(const auto batch, scanner.next());
+    if (!batch) return std::nullopt;
+    const kafka::BatchHeader& header = batch->header;
+    if (header.max_timestamp_ms < timestamp_ms || header.last_offset() < start_offset_) continue;
+    if (header.timestamp_type() == kafka::TimestampType::kLogAppendTime) {
+      return TimeAndOffset{header.max_timestamp_ms, header.base_offset};
+    }
+    TICKLAKE_ASSIGN(const kafka::BatchRecords records,
+                    kafka::BatchRecords::read(batch->bytes, kRecordsBytesMax));
+    for (const kafka::Record& record : records.records()) {
+      if (record.timestamp_ms >= timestamp_ms && record.offset >= start_offset_) {
+        return TimeAndOffset{record.timestamp_ms, record.offset};
+      }
+    }
+  }
+}
+
+base::Result<std::optional<PartitionLog::TimeAndOffset>> PartitionLog::find_by_time(
+    int64_t timestamp_ms) {
+  for (const auto& segment : segments_) {
+    if (segment->max_timestamp_ms() < timestamp_ms) continue;
+    TICKLAKE_ASSIGN(auto found, find_in(*segment, timestamp_ms));
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
+base::Result<std::optional<PartitionLog::TimeAndOffset>> PartitionLog::find_max_timestamp() {
+  int64_t max_timestamp_ms = -1;
+  for (const auto& segment : segments_)
+    max_timestamp_ms = std::max(max_timestamp_ms, segment->max_timestamp_ms());
+  if (max_timestamp_ms < 0) return std::nullopt;
+  return find_by_time(max_timestamp_ms);
+}
+
+base::Result<void> PartitionLog::for_each_batch(const VisitBytes& visit) {
+  for (const auto& segment : segments_) {
+    BatchScanner scanner(*segment->file(), 0, segment->size());
+    while (true) {
+      TICKLAKE_ASSIGN(const auto batch, scanner.next());
+      if (!batch) break;
+      TICKLAKE_TRY(visit(batch->bytes));
+    }
+  }
+  return {};
+}
+
+PartitionLog::SyncWork PartitionLog::take_sync_work() {
+  SyncWork work{std::exchange(unsynced_, {}), std::nullopt, end_offset_};
+  work.files.push_back(active().file());
+  if (std::exchange(is_folder_unsynced_, false)) work.folder = folder_;
+  synced_end_taken_ = end_offset_;
+  return work;
+}
+
+base::Result<bool> PartitionLog::apply_retention(int64_t now_ms) {
+  const LogSettings& settings = options_.settings;
+  bool has_moved = false;
+  while (segments_.size() > 1) {
+    Segment& oldest = *segments_.front();
+    const bool is_old =
+        settings.retention_ms >= 0 && oldest.max_timestamp_ms() + settings.retention_ms < now_ms;
+    const bool is_over =
+        settings.retention_bytes >= 0 &&
+        size_bytes() - oldest.size() >= static_cast<uint64_t>(settings.retention_bytes);
+    // What is not on disk yet may still have someone waiting for its fsync.
+    if ((!is_old && !is_over) || segments_[1]->base_offset() > recovery_point_) break;
+    TICKLAKE_TRY(oldest.remove());
+    hints_.clear();
+    segments_.erase(segments_.begin());
+    start_offset_ = std::max(start_offset_, segments_.front()->base_offset());
+    has_moved = true;
+  }
+  if (has_moved) producers_.expire(now_ms);
+  return has_moved;
+}
+
+base::Result<void> PartitionLog::close() {
+  if (has_failed_) {
+    return base::fail(base::ErrorCode::kIo, "cannot close " + name() + " cleanly",
+                      "an fsync failed earlier");
+  }
+  TICKLAKE_TRY(write_snapshot());
+  TICKLAKE_ASSIGN(auto index_files, active().finish());
+  SyncWork work = take_sync_work();
+  work.files.insert(work.files.end(), index_files.begin(), index_files.end());
+  work.folder = folder_;
+  TICKLAKE_TRY(work.run(files_));
+  synced(work.end_offset);
+  return {};
+}
+
+}  // namespace ticklake::broker

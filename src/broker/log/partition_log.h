@@ -1,0 +1,184 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/log.h"
+#include "broker/log/checkpoints.h"
+#include "broker/log/producer_state.h"
+#include "broker/log/segment.h"
+#include "kafka/error_code.h"
+
+namespace ticklake::broker {
+
+struct LogSettings {
+  uint64_t segment_bytes = uint64_t{1} << 30;
+  kafka::TimestampType timestamp_type = kafka::TimestampType::kCreateTime;
+  int64_t retention_ms = int64_t{7} * 24 * 60 * 60 * 1000;  ///< -1: for ever
+  int64_t retention_bytes = -1;                             ///< -1: no limit
+  int32_t batch_bytes_max = 1'048'588;                      ///< max.message.bytes
+};
+
+/// Why a request for a partition fails, as its response says it.
+struct LogError {
+  kafka::ErrorCode code = kafka::ErrorCode::kUnknownServerError;
+  std::string message;
+};
+template <typename T>
+using LogResult = tl::expected<T, LogError>;
+
+/// Bytes that are read for a response, in memory of their own.
+struct ReadBuffer {
+  std::unique_ptr<std::byte[]> bytes;
+  size_t size = 0;
+
+  base::ByteView view() const { return {bytes.get(), size}; }
+};
+
+/// One partition's batches on disk: a folder `<topic>-<partition>` of segments in Kafka's format.
+/// All calls come from one thread; only the files of a SyncWork go to another one.
+class PartitionLog {
+ public:
+  struct OpenOptions {
+    LogSettings settings;
+    std::string name;  ///< "topic-0", for messages
+    int32_t leader_epoch = 0;
+    /// The broker stopped properly: the files are as they should be.
+    bool was_clean = false;
+    int64_t recovery_point = 0;
+    int64_t log_start_offset = 0;
+  };
+  struct Appended {
+    int64_t base_offset = -1;
+    int64_t last_offset = -1;
+    int64_t log_append_time_ms = -1;  ///< -1 unless the topic uses LogAppendTime
+    bool is_duplicate = false;
+  };
+  struct TimeAndOffset {
+    int64_t timestamp_ms = -1;
+    int64_t offset = -1;
+  };
+  /// What has to be synced before everything up to end_offset is on disk.
+  struct SyncWork {
+    std::vector<std::shared_ptr<base::File>> files;
+    std::optional<base::Path> folder;
+    int64_t end_offset = 0;
+
+    /// Does it, on any thread; pass end_offset to synced() if it succeeds.
+    base::Result<void> run(base::FileSystem& file_system) const;
+  };
+
+  /// Opens or makes the log; recovers it if the broker crashed. What recovery cuts off is logged,
+  /// and kept aside as `.corrupt` if sound batches stood behind the bad bytes.
+  static base::Result<std::unique_ptr<PartitionLog>> open(base::FileSystem& files,
+                                                          base::Path folder, OpenOptions options,
+                                                          base::Logger& logger);
+
+  const std::string& name() const { return options_.name; }
+  int64_t start_offset() const { return start_offset_; }
+  int64_t end_offset() const { return end_offset_; }
+  int64_t recovery_point() const { return recovery_point_; }
+  int32_t leader_epoch() const { return options_.leader_epoch; }
+  uint64_t size_bytes() const;
+  const LeaderEpochs& epochs() const { return epochs_; }
+  const LogSettings& settings() const { return options_.settings; }
+  /// An fsync failed: what is in the page cache may not reach the disk, so that nothing may be
+  /// acknowledged any more until the broker has recovered the log at its next start.
+  bool has_failed() const { return has_failed_; }
+  void set_failed() { has_failed_ = true; }
+
+  /// Appends a batch that check_batch() accepted; sets its base offset, leader epoch and, if the
+  /// topic says so, its append time in place. kKafkaStorageError if the disk is full or fails:
+  /// nothing was appended, and the next call may succeed.
+  LogResult<Appended> append(std::span<std::byte> batch, kafka::BatchHeader header, int64_t now_ms);
+
+  /// Whole batches from the one that holds `offset` on, of those that begin below `end_offset`, at
+  /// most `bytes_max` in sum; the first one is given whatever its size if `has_first_whole`.
+  /// kOffsetOutOfRange outside [start, end].
+  LogResult<ReadBuffer> read(int64_t offset, int64_t end_offset, size_t bytes_max,
+                             bool has_first_whole);
+
+  /// The first record at or after that time; none if there is none.
+  base::Result<std::optional<TimeAndOffset>> find_by_time(int64_t timestamp_ms);
+  /// The record with the largest timestamp; none if the log is empty.
+  base::Result<std::optional<TimeAndOffset>> find_max_timestamp();
+
+  /// Gives every batch to `visit`, in order; its first error ends that.
+  using VisitBytes = std::function<base::Result<void>(base::ByteView)>;
+  base::Result<void> for_each_batch(const VisitBytes& visit);
+
+  /// What was written since the last call.
+  SyncWork take_sync_work();
+  bool has_unsynced() const { return synced_end_taken_ < end_offset_ || !unsynced_.empty(); }
+  /// All of that work was done.
+  void synced(int64_t end_offset) { recovery_point_ = std::max(recovery_point_, end_offset); }
+
+  /// Removes whole segments that retention lets go; true if the start moved.
+  base::Result<bool> apply_retention(int64_t now_ms);
+  /// Writes the indexes and the producer snapshot, syncs everything.
+  base::Result<void> close();
+
+ private:
+  /// Where a reader that got everything before `offset` goes on.
+  struct Hint {
+    int64_t offset = -1;
+    Segment* segment = nullptr;
+    uint64_t position = 0;
+  };
+  static constexpr size_t kHints = 16;
+
+  PartitionLog(base::FileSystem& files, base::Path folder, OpenOptions options,
+               base::Logger& logger)
+      : files_(files), folder_(std::move(folder)), options_(std::move(options)), logger_(logger) {}
+
+  // recovery.cc
+  base::Result<void> load();
+  base::Result<void> load_segments(const std::vector<int64_t>& base_offsets);
+  base::Result<void> recover_from(size_t first);
+  base::Result<void> cut(size_t index, const Segment::Recovered& recovered);
+  base::Result<void> keep_aside(Segment& segment, uint64_t from);
+  base::Result<void> load_producers();
+  base::Result<void> restore_producers(int64_t offset);
+  base::Result<void> write_snapshot();
+
+  Segment& active() { return *segments_.back(); }
+  Segment& segment_of(int64_t offset);
+  base::Result<void> roll();
+  base::Result<void> make_room(const kafka::BatchHeader& header);
+  base::Result<Appended> write(std::span<std::byte> batch, kafka::BatchHeader header,
+                               int64_t now_ms);
+  base::Result<Hint> find(int64_t offset);
+  void remember(const Hint& hint);
+  base::Result<std::optional<TimeAndOffset>> find_in(Segment& segment, int64_t timestamp_ms);
+
+  base::FileSystem& files_;
+  base::Path folder_;
+  OpenOptions options_;
+  base::Logger& logger_;
+  std::vector<std::unique_ptr<Segment>> segments_;  ///< by base offset; never empty when open
+  LeaderEpochs epochs_;
+  ProducerState producers_;
+  int64_t start_offset_ = 0;
+  int64_t end_offset_ = 0;
+  int64_t recovery_point_ = 0;
+  bool has_failed_ = false;
+  bool is_disk_refusing_ = false;  ///< the last append failed; said in the log once
+
+  std::vector<std::shared_ptr<base::File>> unsynced_;  ///< of closed segments
+  bool is_folder_unsynced_ = false;
+  int64_t synced_end_taken_ = 0;
+  std::vector<Hint> hints_;
+  size_t next_hint_ = 0;
+};
+
+/// Whether `bytes` is exactly one batch that a producer may append: magic, length, CRC, count,
+/// codec. Its header, or the error that Kafka gives.
+LogResult<kafka::BatchHeader> check_batch(base::ByteView bytes, size_t batch_bytes_max);
+
+}  // namespace ticklake::broker

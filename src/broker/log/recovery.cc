@@ -1,0 +1,210 @@
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "broker/log/partition_log.h"
+
+namespace ticklake::broker {
+namespace {
+
+constexpr size_t kOffsetDigits = 20;
+constexpr uint64_t kSnapshotBytesMax = uint64_t{64} << 20;
+/// After a clean stop the last batches of each producer are looked up in so much of the log's end;
+/// Kafka's snapshot has only one of each.
+constexpr uint64_t kProducerScanBytes = uint64_t{8} << 20;
+constexpr size_t kCopyBytes = size_t{1} << 20;
+
+/// The offset in a name such as 00000000000000000042.log; none if it is not that.
+std::optional<int64_t> offset_in(const std::string& name, std::string_view suffix) {
+  if (name.size() != kOffsetDigits + suffix.size() || !name.ends_with(suffix)) return {};
+  int64_t offset = 0;
+  const char* end = name.data() + kOffsetDigits;
+  const auto parsed = std::from_chars(name.data(), end, offset);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return {};
+  return offset;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<PartitionLog>> PartitionLog::open(base::FileSystem& files,
+                                                               base::Path folder,
+                                                               OpenOptions options,
+                                                               base::Logger& logger) {
+  TICKLAKE_TRY(files.make_folders(folder));
+  std::unique_ptr<PartitionLog> log(
+      new PartitionLog(files, std::move(folder), std::move(options), logger));
+  if (auto loaded = log->load(); !loaded) {
+    return tl::unexpected(std::move(loaded).error().within("open the log of " + log->name()));
+  }
+  return log;
+}
+
+base::Result<void> PartitionLog::load() {
+  TICKLAKE_ASSIGN(const std::vector<std::string> names, files_.list(folder_));
+  std::vector<int64_t> base_offsets;
+  for (const std::string& name : names) {
+    if (const auto offset = offset_in(name, ".log")) base_offsets.push_back(*offset);
+  }
+  auto epochs = LeaderEpochs::read(files_, folder_ / "leader-epoch-checkpoint");
+  if (epochs) {
+    epochs_ = std::move(*epochs);
+  } else {
+    logger_.warn("{}: {}", name(), base::to_line(epochs.error()));
+  }
+  if (base_offsets.empty()) {
+    TICKLAKE_ASSIGN(auto first, Segment::create(files_, folder_, options_.log_start_offset));
+    segments_.push_back(std::move(first));
+    is_folder_unsynced_ = true;
+    start_offset_ = end_offset_ = options_.log_start_offset;
+  } else {
+    TICKLAKE_TRY(load_segments(base_offsets));
+  }
+  epochs_.truncate(std::max<int64_t>(end_offset_, 1));
+  start_offset_ = std::max(segments_.front()->base_offset(), options_.log_start_offset);
+  recovery_point_ =
+      options_.was_clean ? end_offset_ : std::min(options_.recovery_point, end_offset_);
+  synced_end_taken_ = recovery_point_;
+  // Snapshots stand beside the segment that they belong to; one of a clean stop has done its duty.
+  for (const std::string& name : names) {
+    const auto offset = offset_in(name, ".snapshot");
+    if (!offset || segment_of(*offset).base_offset() == *offset) continue;
+    TICKLAKE_TRY(files_.remove(folder_ / name));
+  }
+  return {};
+}
+
+base::Result<void> PartitionLog::load_segments(const std::vector<int64_t>& base_offsets) {
+  size_t first_to_recover = base_offsets.size();
+  for (size_t i = 0; i < base_offsets.size(); ++i) {
+    TICKLAKE_ASSIGN(auto segment, Segment::open(files_, folder_, base_offsets[i]));
+    segments_.push_back(std::move(segment));
+    const bool is_last = i + 1 == base_offsets.size();
+    const bool is_trusted =
+        options_.was_clean || (!is_last && base_offsets[i + 1] <= options_.recovery_point);
+    if (!is_trusted) first_to_recover = std::min(first_to_recover, i);
+  }
+  if (!options_.was_clean) return recover_from(first_to_recover);
+
+  TICKLAKE_TRY(active().activate());
+  // The end: what follows the last index entry.
+  const uint64_t from = active().batch_position_before(active().size());
+  BatchScanner scanner(*active().file(), from, active().size());
+  end_offset_ = active().base_offset();
+  while (true) {
+    const auto batch = scanner.next();
+    if (!batch) {
+      // The marker said clean, the bytes say otherwise: look at all of it.
+      logger_.warn("{}: not as a clean stop leaves it ({}); recovering", name(),
+                   base::to_line(batch.error()));
+      return recover_from(segments_.size() - 1);
+    }
+    if (!batch->has_value()) break;
+    end_offset_ = (*batch)->header.next_offset();
+  }
+  return load_producers();
+}
+
+base::Result<void> PartitionLog::recover_from(size_t first) {
+  producers_.clear();
+  TICKLAKE_TRY(restore_producers(segments_[first]->base_offset()));
+  for (size_t i = first; i < segments_.size(); ++i) {
+    Segment& segment = *segments_[i];
+    TICKLAKE_ASSIGN(
+        const Segment::Recovered recovered,
+        segment.recover([this](const kafka::BatchHeader& header) { producers_.update(header); }));
+    end_offset_ = recovered.next_offset;
+    if (recovered.problem) {
+      TICKLAKE_TRY(cut(i, recovered));
+      break;
+    }
+    if (i + 1 < segments_.size()) TICKLAKE_TRY(segment.finish());
+  }
+  // What the page cache kept over a crash of the process need not be on disk yet.
+  unsynced_.clear();
+  for (size_t i = first; i + 1 < segments_.size(); ++i)
+    unsynced_.push_back(segments_[i]->file());
+  return {};
+}
+
+base::Result<void> PartitionLog::cut(size_t index, const Segment::Recovered& recovered) {
+  Segment& segment = *segments_[index];
+  const bool is_corrupt = recovered.has_batches_after || index + 1 < segments_.size();
+  const std::string what = fmt::format(
+      "{}: {} at byte {} of segment {} (offset {}); the log ends there now", name(),
+      *recovered.problem, recovered.valid_bytes, segment.base_offset(), recovered.next_offset);
+  if (is_corrupt) {
+    TICKLAKE_TRY(keep_aside(segment, recovered.valid_bytes));
+    logger_.error(
+        "corrupt log: {}. Sound batches stood behind it: what was cut off is kept in "
+        "{} with the suffix .corrupt",
+        what, folder_.string());
+  } else {
+    logger_.warn("torn write: {}, {} bytes cut off", what, segment.size() - recovered.valid_bytes);
+  }
+  TICKLAKE_TRY(segment.truncate(recovered.valid_bytes));
+  while (segments_.size() > index + 1) {
+    const int64_t base_offset = active().base_offset();
+    const base::Path log = Segment::path(folder_, base_offset, ".log");
+    TICKLAKE_TRY(files_.rename(log, log.string() + ".corrupt"));
+    TICKLAKE_TRY(active().remove());
+    segments_.pop_back();
+  }
+  is_folder_unsynced_ = true;
+  return {};
+}
+
+base::Result<void> PartitionLog::keep_aside(Segment& segment, uint64_t from) {
+  const std::string name = fmt::format(".log.at-{}.corrupt", from);
+  TICKLAKE_ASSIGN(auto copy, files_.open(Segment::path(folder_, segment.base_offset(), name),
+                                         base::OpenMode::kCreate));
+  base::Bytes buffer(kCopyBytes);
+  for (uint64_t at = from; at < segment.size();) {
+    TICKLAKE_ASSIGN(const size_t got, segment.file()->read_at(at, buffer));
+    if (got == 0) break;
+    TICKLAKE_TRY(copy->write_at(at - from, base::ByteView(buffer).first(got)));
+    at += got;
+  }
+  return copy->sync_data();
+}
+
+base::Result<void> PartitionLog::load_producers() {
+  TICKLAKE_TRY(restore_producers(end_offset_));
+  if (producers_.empty()) return {};
+  producers_.clear();
+  const uint64_t end = active().size();
+  const uint64_t from =
+      active().batch_position_before(end > kProducerScanBytes ? end - kProducerScanBytes : 0);
+  BatchScanner scanner(*active().file(), from, end);
+  while (true) {
+    TICKLAKE_ASSIGN(const auto batch, scanner.next());
+    if (!batch) break;
+    producers_.update(batch->header);
+  }
+  return restore_producers(end_offset_);
+}
+
+base::Result<void> PartitionLog::restore_producers(int64_t offset) {
+  const base::Path path = Segment::path(folder_, offset, ".snapshot");
+  TICKLAKE_ASSIGN(const bool is_there, files_.exists(path));
+  if (!is_there) return {};
+  TICKLAKE_ASSIGN(const std::string text, base::read_text(files_, path, kSnapshotBytesMax));
+  if (auto restored = producers_.restore(base::as_bytes(text)); !restored) {
+    logger_.warn("{}: {}: producers are taken as new", name(), base::to_line(restored.error()));
+  }
+  return {};
+}
+
+base::Result<void> PartitionLog::write_snapshot() {
+  const base::Path path = Segment::path(folder_, end_offset_, ".snapshot");
+  TICKLAKE_ASSIGN(const bool is_there, files_.exists(path));
+  if (is_there) TICKLAKE_TRY(files_.remove(path));
+  if (producers_.empty()) return {};
+  TICKLAKE_ASSIGN(std::shared_ptr<base::File> file, files_.open(path, base::OpenMode::kCreateNew));
+  TICKLAKE_TRY(file->write_at(0, producers_.snapshot()));
+  unsynced_.push_back(std::move(file));
+  is_folder_unsynced_ = true;
+  return {};
+}
+
+}  // namespace ticklake::broker

@@ -1,0 +1,295 @@
+#include "broker/log/segment.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace ticklake::broker {
+namespace {
+
+constexpr size_t kOffsetEntryBytes = 8;
+constexpr size_t kTimeEntryBytes = 12;
+constexpr size_t kMagicPosition = 16;
+constexpr uint64_t kIndexBytesMax = uint64_t{64} << 20;
+/// Room is reserved in steps that double between these, so that a small topic takes little.
+constexpr uint64_t kReserveBytesMin = uint64_t{1} << 20;
+constexpr uint64_t kReserveBytesMax = uint64_t{64} << 20;
+/// How far recovery looks for a sound batch behind a bad one.
+constexpr uint64_t kSearchBytesMax = uint64_t{16} << 20;
+
+base::Result<base::Bytes> read_all(base::FileSystem& files, const base::Path& path) {
+  TICKLAKE_ASSIGN(auto file, files.open(path, base::OpenMode::kRead));
+  TICKLAKE_ASSIGN(const uint64_t size, file->size());
+  if (size > kIndexBytesMax) {
+    return base::fail(base::ErrorCode::kCorrupt, "index " + path.string() + " is too large");
+  }
+  base::Bytes bytes(size);
+  TICKLAKE_ASSIGN(const size_t got, file->read_at(0, bytes));
+  bytes.resize(got);
+  return bytes;
+}
+
+base::Result<std::shared_ptr<base::File>> write_all(base::FileSystem& files, const base::Path& path,
+                                                    base::ByteView bytes) {
+  TICKLAKE_ASSIGN(std::shared_ptr<base::File> file, files.open(path, base::OpenMode::kCreate));
+  TICKLAKE_TRY(file->truncate(0));
+  TICKLAKE_TRY(file->write_at(0, bytes));
+  return file;
+}
+
+}  // namespace
+
+base::Path Segment::path(const base::Path& folder, int64_t base_offset, std::string_view suffix) {
+  return folder / fmt::format("{:020}{}", base_offset, suffix);
+}
+
+base::Result<std::unique_ptr<Segment>> Segment::create(base::FileSystem& files,
+                                                       const base::Path& folder,
+                                                       int64_t base_offset) {
+  std::unique_ptr<Segment> segment(new Segment(files, folder, base_offset));
+  TICKLAKE_ASSIGN(segment->file_,
+                  files.open(path(folder, base_offset, ".log"), base::OpenMode::kCreate));
+  TICKLAKE_TRY(segment->file_->truncate(0));
+  TICKLAKE_TRY(write_all(files, path(folder, base_offset, ".index"), {}));
+  TICKLAKE_TRY(write_all(files, path(folder, base_offset, ".timeindex"), {}));
+  segment->is_active_ = true;
+  return segment;
+}
+
+base::Result<std::unique_ptr<Segment>> Segment::open(base::FileSystem& files,
+                                                     const base::Path& folder,
+                                                     int64_t base_offset) {
+  std::unique_ptr<Segment> segment(new Segment(files, folder, base_offset));
+  TICKLAKE_ASSIGN(segment->file_,
+                  files.open(path(folder, base_offset, ".log"), base::OpenMode::kReadWrite));
+  TICKLAKE_ASSIGN(segment->size_, segment->file_->size());
+  segment->reserved_ = segment->size_;
+  std::vector<TimeEntry> times;
+  std::vector<OffsetEntry> offsets;
+  // An index that does not read is made again; the log alone is the truth.
+  if (!segment->load_times(times) || !segment->load_offsets(offsets)) {
+    TICKLAKE_TRY(segment->recover([](const kafka::BatchHeader&) {}));
+    TICKLAKE_TRY(segment->finish());
+    return segment;
+  }
+  if (!times.empty()) {
+    segment->max_timestamp_ms_ = times.back().timestamp_ms;
+    segment->offset_of_max_timestamp_ = base_offset + times.back().relative_offset;
+  }
+  return segment;
+}
+
+base::Result<void> Segment::load_offsets(std::vector<OffsetEntry>& into) {
+  TICKLAKE_ASSIGN(const base::Bytes bytes, read_all(files_, path(folder_, base_offset_, ".index")));
+  base::ByteReader reader(bytes);
+  while (reader.remaining() >= kOffsetEntryBytes) {
+    const auto relative = reader.big_endian<int32_t>();
+    const auto position = reader.big_endian<uint32_t>();
+    const bool is_ordered =
+        into.empty() || (relative > into.back().relative_offset && position > into.back().position);
+    if (!is_ordered || relative < 0 || position >= size_) {
+      return base::fail(base::ErrorCode::kCorrupt, "offset index is not in order");
+    }
+    into.push_back({relative, position});
+  }
+  return {};
+}
+
+base::Result<void> Segment::load_times(std::vector<TimeEntry>& into) {
+  TICKLAKE_ASSIGN(const base::Bytes bytes,
+                  read_all(files_, path(folder_, base_offset_, ".timeindex")));
+  base::ByteReader reader(bytes);
+  while (reader.remaining() >= kTimeEntryBytes) {
+    const auto timestamp_ms = reader.big_endian<int64_t>();
+    const auto relative = reader.big_endian<int32_t>();
+    const bool is_ordered = into.empty() || timestamp_ms > into.back().timestamp_ms;
+    if (!is_ordered || relative < 0) {
+      return base::fail(base::ErrorCode::kCorrupt, "time index is not in order");
+    }
+    into.push_back({timestamp_ms, relative});
+  }
+  return {};
+}
+
+base::Result<void> Segment::activate() {
+  if (is_active_) return {};
+  offsets_.clear();
+  times_.clear();
+  TICKLAKE_TRY(load_offsets(offsets_));
+  TICKLAKE_TRY(load_times(times_));
+  // What came after the last entry, so that the next one comes where Kafka would put it.
+  bytes_since_index_entry_ = size_ - (offsets_.empty() ? 0 : offsets_.back().position);
+  is_active_ = true;
+  return {};
+}
+
+void Segment::add_time_entry() {
+  if (max_timestamp_ms_ < 0) return;
+  if (!times_.empty() && max_timestamp_ms_ <= times_.back().timestamp_ms) return;
+  times_.push_back(
+      {max_timestamp_ms_, static_cast<int32_t>(offset_of_max_timestamp_ - base_offset_)});
+}
+
+void Segment::index(const kafka::BatchHeader& header, uint64_t position) {
+  if (header.max_timestamp_ms > max_timestamp_ms_) {
+    max_timestamp_ms_ = header.max_timestamp_ms;
+    offset_of_max_timestamp_ = header.last_offset();
+  }
+  if (bytes_since_index_entry_ > kIndexIntervalBytes) {
+    offsets_.push_back({static_cast<int32_t>(header.last_offset() - base_offset_),
+                        static_cast<uint32_t>(position)});
+    add_time_entry();
+    bytes_since_index_entry_ = 0;
+  }
+  bytes_since_index_entry_ += header.size();
+}
+
+base::Result<void> Segment::reserve(uint64_t size) {
+  if (size <= reserved_) return {};
+  const uint64_t goal = size + std::clamp(size, kReserveBytesMin, kReserveBytesMax);
+  if (file_->reserve(goal)) {
+    reserved_ = goal;
+    return {};
+  }
+  // With the disk nearly full just what is needed may still fit.
+  TICKLAKE_TRY(file_->reserve(size));
+  reserved_ = size;
+  return {};
+}
+
+base::Result<void> Segment::append(base::ByteView batch, const kafka::BatchHeader& header) {
+  TICKLAKE_TRY(reserve(size_ + batch.size()));
+  if (auto written = file_->write_at(size_, batch); !written) {
+    // Half a batch must not stand where recovery could take it for one.
+    if (file_->truncate(size_)) reserved_ = size_;
+    return written;
+  }
+  index(header, size_);
+  size_ += batch.size();
+  return {};
+}
+
+base::Result<std::vector<std::shared_ptr<base::File>>> Segment::finish() {
+  add_time_entry();
+  base::ByteWriter offsets;
+  for (const OffsetEntry& entry : offsets_) {
+    offsets.big_endian(entry.relative_offset);
+    offsets.big_endian(entry.position);
+  }
+  base::ByteWriter times;
+  for (const TimeEntry& entry : times_) {
+    times.big_endian(entry.timestamp_ms);
+    times.big_endian(entry.relative_offset);
+  }
+  TICKLAKE_ASSIGN(auto index_file,
+                  write_all(files_, path(folder_, base_offset_, ".index"), offsets.view()));
+  TICKLAKE_ASSIGN(auto time_file,
+                  write_all(files_, path(folder_, base_offset_, ".timeindex"), times.view()));
+  TICKLAKE_TRY(file_->truncate(size_));
+  reserved_ = size_;
+  offsets_ = {};
+  times_ = {};
+  is_active_ = false;
+  return std::vector<std::shared_ptr<base::File>>{std::move(index_file), std::move(time_file)};
+}
+
+base::Result<uint64_t> Segment::position_before(int64_t offset) {
+  std::vector<OffsetEntry> loaded;
+  if (!is_active_) TICKLAKE_TRY(load_offsets(loaded));
+  const std::vector<OffsetEntry>& entries = is_active_ ? offsets_ : loaded;
+  // An entry has its batch's last offset: the batch at the last entry up to `offset` either holds
+  // it or stands before the one that does.
+  const auto after = std::partition_point(entries.begin(), entries.end(), [&](const auto& entry) {
+    return base_offset_ + entry.relative_offset <= offset;
+  });
+  return after == entries.begin() ? 0 : std::prev(after)->position;
+}
+
+uint64_t Segment::batch_position_before(uint64_t position) const {
+  const auto after = std::partition_point(offsets_.begin(), offsets_.end(), [&](const auto& entry) {
+    return entry.position <= position;
+  });
+  return after == offsets_.begin() ? 0 : std::prev(after)->position;
+}
+
+base::Result<uint64_t> Segment::position_before_time(int64_t timestamp_ms) {
+  std::vector<TimeEntry> loaded;
+  if (!is_active_) TICKLAKE_TRY(load_times(loaded));
+  const std::vector<TimeEntry>& entries = is_active_ ? times_ : loaded;
+  const auto after = std::partition_point(entries.begin(), entries.end(), [&](const auto& entry) {
+    return entry.timestamp_ms < timestamp_ms;
+  });
+  if (after == entries.begin()) return 0;
+  return position_before(base_offset_ + std::prev(after)->relative_offset);
+}
+
+base::Result<bool> Segment::has_sound_batch_after(uint64_t position) {
+  base::Bytes bytes(std::min<uint64_t>(size_ - position, kSearchBytesMax));
+  TICKLAKE_ASSIGN(const size_t got, file_->read_at(position, bytes));
+  const base::ByteView view = base::ByteView(bytes).first(got);
+  for (size_t i = 1; i + kafka::kBatchHeaderBytes <= view.size(); ++i) {
+    // The magic byte tells most places apart at once.
+    if (view[i + kMagicPosition] != std::byte{2}) continue;
+    const auto header = kafka::parse_batch_header(view.subspan(i));
+    if (!header || header->size() > view.size() - i) continue;
+    if (header->base_offset < base_offset_ || header->last_offset_delta < 0) continue;
+    if (kafka::batch_crc_matches(view.subspan(i), *header)) return true;
+  }
+  return false;
+}
+
+base::Result<Segment::Recovered> Segment::recover(const VisitBatch& visit) {
+  offsets_.clear();
+  times_.clear();
+  bytes_since_index_entry_ = 0;
+  max_timestamp_ms_ = -1;
+  offset_of_max_timestamp_ = -1;
+  is_active_ = true;
+  Recovered result{0, base_offset_, std::nullopt, false};
+  BatchScanner scanner(*file_, 0, size_);
+  while (true) {
+    const auto next = scanner.next();
+    if (!next && next.error().code != base::ErrorCode::kInvalidData) {
+      return tl::unexpected(next.error());
+    }
+    if (!next) {
+      result.problem = next.error().what;
+      break;
+    }
+    if (!next->has_value()) return result;
+    const BatchScanner::Batch& batch = **next;
+    if (batch.header.base_offset < result.next_offset || batch.header.last_offset_delta < 0) {
+      result.problem = fmt::format("base offset {} where at least {} was expected",
+                                   batch.header.base_offset, result.next_offset);
+      break;
+    }
+    if (!kafka::batch_crc_matches(batch.bytes, batch.header)) {
+      result.problem = "the CRC is wrong";
+      break;
+    }
+    index(batch.header, batch.position);
+    visit(batch.header);
+    result.valid_bytes = batch.position + batch.header.size();
+    result.next_offset = batch.header.next_offset();
+  }
+  TICKLAKE_ASSIGN(result.has_batches_after, has_sound_batch_after(result.valid_bytes));
+  return result;
+}
+
+base::Result<void> Segment::truncate(uint64_t size) {
+  TICKLAKE_TRY(file_->truncate(size));
+  size_ = size;
+  reserved_ = size;
+  return {};
+}
+
+base::Result<void> Segment::remove() {
+  for (const char* suffix : {".log", ".index", ".timeindex", ".snapshot"}) {
+    const base::Path file = path(folder_, base_offset_, suffix);
+    TICKLAKE_ASSIGN(const bool is_there, files_.exists(file));
+    if (is_there) TICKLAKE_TRY(files_.remove(file));
+  }
+  return {};
+}
+
+}  // namespace ticklake::broker

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "broker/log/batch_scanner.h"
+#include "kafka/record_batch.h"
+
+namespace ticklake::broker {
+
+/// Kafka's log.index.interval.bytes: an index entry after more than so many bytes of batches.
+inline constexpr uint64_t kIndexIntervalBytes = 4096;
+
+/// One segment of a partition in Kafka's format: `<20 digits>.log` with the batches as they came,
+/// `.index` (offset to position) and `.timeindex` (time to offset), which are equal to the byte to
+/// what Kafka writes for the same appends. The indexes of the active segment are in memory and
+/// reach the disk in finish(); recover() makes them again.
+class Segment {
+ public:
+  struct OffsetEntry {
+    int32_t relative_offset;
+    uint32_t position;
+  };
+  struct TimeEntry {
+    int64_t timestamp_ms;
+    int32_t relative_offset;
+  };
+  /// What recover() found: how far the batches are sound, and why it stopped there, if not at the
+  /// end of the file.
+  struct Recovered {
+    uint64_t valid_bytes = 0;
+    int64_t next_offset = 0;
+    std::optional<std::string> problem;
+    /// A sound batch stands after the bad bytes: this is corruption, not a torn write.
+    bool has_batches_after = false;
+  };
+  using VisitBatch = std::function<void(const kafka::BatchHeader&)>;
+
+  /// A new, empty one; files of that name are emptied.
+  static base::Result<std::unique_ptr<Segment>> create(base::FileSystem& files,
+                                                       const base::Path& folder,
+                                                       int64_t base_offset);
+  /// One that was closed properly, to be read only.
+  static base::Result<std::unique_ptr<Segment>> open(base::FileSystem& files,
+                                                     const base::Path& folder, int64_t base_offset);
+
+  int64_t base_offset() const { return base_offset_; }
+  uint64_t size() const { return size_; }
+  int64_t max_timestamp_ms() const { return max_timestamp_ms_; }
+  const std::shared_ptr<base::File>& file() const { return file_; }
+
+  /// Makes it the active one: loads its indexes.
+  base::Result<void> activate();
+  /// Writes `batch` at the end. After an error nothing has changed that a reader can see.
+  base::Result<void> append(base::ByteView batch, const kafka::BatchHeader& header);
+  /// Completes the indexes, writes them and gives reserved room back; reading goes on. The result
+  /// are the index files, for those who want them on disk.
+  base::Result<std::vector<std::shared_ptr<base::File>>> finish();
+
+  /// A position at or before the batch that holds `offset`.
+  base::Result<uint64_t> position_before(int64_t offset);
+  /// A position at or before `position` at which a batch begins; of the active one only.
+  uint64_t batch_position_before(uint64_t position) const;
+  /// The position of a batch at or before the first that has a timestamp of at least that.
+  base::Result<uint64_t> position_before_time(int64_t timestamp_ms);
+
+  /// Reads all batches, checks every CRC and builds the indexes again. Changes no file.
+  base::Result<Recovered> recover(const VisitBatch& visit);
+  /// Cuts the log file; the indexes must be those of recover().
+  base::Result<void> truncate(uint64_t size);
+  base::Result<void> remove();
+
+  /// The path of one of its files, for example with ".log".
+  static base::Path path(const base::Path& folder, int64_t base_offset, std::string_view suffix);
+
+ private:
+  Segment(base::FileSystem& files, base::Path folder, int64_t base_offset)
+      : files_(files), folder_(std::move(folder)), base_offset_(base_offset) {}
+
+  void index(const kafka::BatchHeader& header, uint64_t position);
+  void add_time_entry();
+  base::Result<void> load_offsets(std::vector<OffsetEntry>& into);
+  base::Result<void> load_times(std::vector<TimeEntry>& into);
+  base::Result<void> reserve(uint64_t size);
+  base::Result<bool> has_sound_batch_after(uint64_t position);
+
+  base::FileSystem& files_;
+  base::Path folder_;
+  int64_t base_offset_;
+  std::shared_ptr<base::File> file_;
+  uint64_t size_ = 0;
+  uint64_t reserved_ = 0;
+  bool is_active_ = false;
+
+  std::vector<OffsetEntry> offsets_;  ///< of the active one only
+  std::vector<TimeEntry> times_;
+  uint64_t bytes_since_index_entry_ = 0;
+  int64_t max_timestamp_ms_ = -1;
+  int64_t offset_of_max_timestamp_ = -1;
+};
+
+}  // namespace ticklake::broker

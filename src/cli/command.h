@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+#include "base/result.h"
+
+namespace ticklake::cli {
+
+/// What the chosen subcommand does once its flags are read; its Error becomes the exit status.
+using Action = std::function<base::Result<void>()>;
+
+// Each adds one subcommand with its flags to `app`; the subcommand's callback sets `action`.
+void add_up_command(CLI::App& app, Action& action);
+void add_broker_command(CLI::App& app, Action& action);
+void add_feed_command(CLI::App& app, Action& action);
+void add_sink_command(CLI::App& app, Action& action);
+void add_sql_command(CLI::App& app, Action& action);
+void add_status_command(CLI::App& app, Action& action);
+
+}  // namespace ticklake::cli

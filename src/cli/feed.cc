@@ -1,0 +1,197 @@
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/feed_progress.h"
+#include "cli/interruption.h"
+#include "feed/replay.h"
+#include "feed/sample.h"
+#include "feed/simulation.h"
+
+namespace ticklake::cli {
+namespace {
+
+/// The flags of the three kinds of feed, as they were typed.
+struct Flags {
+  std::string file;
+  std::string kafka = "127.0.0.1:9092";
+  std::string topic;
+  int32_t partitions = 1;
+  std::string key, time_column, time_format, speed, rate;
+  bool loop = false;
+  bool from_start = false;
+  size_t symbols = 100;
+  uint64_t seed = 1;
+  uint64_t count = 0;
+};
+
+std::optional<std::string> optional_text(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+base::Result<feed::Pace> pace_of(const Flags& flags, feed::Pace otherwise) {
+  if (!flags.rate.empty()) return feed::Pace::parse_rate(flags.rate);
+  if (!flags.speed.empty()) return feed::Pace::parse_speed(flags.speed);
+  return otherwise;
+}
+
+feed::Target target_of(const Flags& flags, const std::string& topic) {
+  feed::Target target;
+  target.brokers = flags.kafka;
+  target.topic = flags.topic.empty() ? topic : flags.topic;
+  target.partitions = flags.partitions;
+  return target;
+}
+
+feed::RowOptions rows_of(const Flags& flags) {
+  return {.file = flags.file,
+          .key_column = optional_text(flags.key),
+          .time_column = optional_text(flags.time_column),
+          .time_format = optional_text(flags.time_format)};
+}
+
+std::string file_stem(const Flags& flags) { return base::Path(flags.file).stem().string(); }
+
+void print_bad_rows(const feed::RowCounts& counts) {
+  if (counts.blank_rows > 0)
+    fmt::print(stderr, "blank lines passed over: {}\n", with_separators(counts.blank_rows));
+  if (counts.bad.count() == 0) return;
+  fmt::print(stderr, "bad rows left out: {}\n", with_separators(counts.bad.count()));
+  for (const feed::BadRow& row : counts.bad.first())
+    fmt::print(stderr, "  line {}: {}: {}\n", row.line, row.reason, row.text);
+  if (counts.bad.count() > counts.bad.first().size()) fmt::print(stderr, "  …\n");
+}
+
+/// Runs a started feed to its end with progress shown, and says what it did.
+template <typename Feed>
+base::Result<void> run_feed(Feed& feed, const std::string& topic, std::optional<uint64_t> expected,
+                            const base::Clock& clock, const Interruption& interruption) {
+  const base::MonotonicTime start = clock.monotonic_now();
+  base::Result<void> outcome;
+  {
+    const FeedProgress progress(topic, expected, clock, [&] { return feed.stats(); });
+    outcome = feed.run(interruption.token());
+  }
+  const feed::FeedStats stats = feed.stats();
+  const std::chrono::duration<double> elapsed = clock.monotonic_now() - start;
+  fmt::print(stderr, "{} records acknowledged in topic {}, {:.1f} s",
+             with_separators(stats.acknowledged), topic, elapsed.count());
+  if (stats.skipped > 0)
+    fmt::print(stderr, "; {} were there before", with_separators(stats.skipped));
+  fmt::print(stderr, "\n");
+  return outcome;
+}
+
+base::Result<void> replay(const Flags& flags) {
+  const Interruption interruption;
+  const base::SystemClock clock;
+  base::PosixFileSystem files;
+  const auto logger = base::make_null_logger();
+  feed::ReplayOptions options;
+  options.target = target_of(flags, file_stem(flags));
+  options.rows = rows_of(flags);
+  options.loop = flags.loop;
+  options.resume = !flags.from_start;
+  TICKLAKE_ASSIGN(options.pace, pace_of(flags, feed::Pace{}));
+  const std::string topic = options.target.topic;
+  TICKLAKE_ASSIGN(const auto feed, feed::Replay::start(std::move(options), files, clock, *logger));
+  auto outcome = run_feed(*feed, topic, std::nullopt, clock, interruption);
+  print_bad_rows(feed->counts());
+  return outcome;
+}
+
+base::Result<void> sample(const Flags& flags) {
+  const Interruption interruption;
+  const base::SystemClock clock;
+  base::PosixFileSystem files;
+  feed::SampleOptions options;
+  options.target = target_of(flags, file_stem(flags));
+  options.rows = rows_of(flags);
+  options.seed = flags.seed;
+  TICKLAKE_ASSIGN(options.pace, pace_of(flags, feed::Pace::at_rate(1)));
+  const std::string topic = options.target.topic;
+  TICKLAKE_ASSIGN(const auto feed, feed::Sample::start(std::move(options), files, clock));
+  print_bad_rows(feed->counts());
+  return run_feed(*feed, topic, std::nullopt, clock, interruption);
+}
+
+base::Result<void> simulate(const Flags& flags) {
+  const Interruption interruption;
+  const base::SystemClock clock;
+  feed::SimulationOptions options;
+  options.target = target_of(flags, "trades");
+  options.symbols = flags.symbols;
+  options.seed = flags.seed;
+  if (flags.count > 0) options.count = flags.count;
+  TICKLAKE_ASSIGN(options.pace, pace_of(flags, feed::Pace::at_rate(1000)));
+  const std::string topic = options.target.topic;
+  const auto expected = options.count;
+  TICKLAKE_ASSIGN(const auto feed, feed::Simulation::start(std::move(options), clock));
+  return run_feed(*feed, topic, expected, clock, interruption);
+}
+
+void add_target_flags(CLI::App& command, Flags& flags, const std::string& default_topic) {
+  command.add_option("--kafka", flags.kafka, "Kafka broker")
+      ->capture_default_str()
+      ->type_name("HOST:PORT");
+  command.add_option("--topic", flags.topic, "topic; default: " + default_topic)->type_name("NAME");
+  command.add_option("--partitions", flags.partitions, "partitions of a topic that is made")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+}
+
+void add_row_flags(CLI::App& command, Flags& flags) {
+  command.add_option("file", flags.file, "CSV (any columns), JSON lines or Parquet")
+      ->required()
+      ->type_name("FILE");
+  command.add_option("--key", flags.key, "column whose value is the record's key")
+      ->type_name("COLUMN");
+  command.add_option("--time-column", flags.time_column, "column that has the time of a row")
+      ->type_name("COLUMN");
+  command
+      .add_option("--time-format", flags.time_format,
+                  "iso, s, ms, us, ns or a pattern such as '%d/%m/%Y %H:%M:%S'")
+      ->type_name("FORMAT");
+}
+
+}  // namespace
+
+void add_feed_command(CLI::App& app, Action& action) {
+  const auto flags = std::make_shared<Flags>();
+  CLI::App* const command = app.add_subcommand("feed", "Produce market data to any Kafka");
+  command->require_subcommand(1);
+
+  CLI::App* const replaying = command->add_subcommand("replay", "Send the rows of a file");
+  add_row_flags(*replaying, *flags);
+  add_target_flags(*replaying, *flags, "the file's name");
+  auto* const speed = replaying->add_option("--speed", flags->speed,
+                                            "by the rows' times: real, 10x, or max (the default)");
+  replaying->add_option("--rate", flags->rate, "rows a second, minute or hour: 1000/s, 30/m, max")
+      ->excludes(speed);
+  replaying->add_flag("--loop", flags->loop, "begin again at the end, for ever");
+  replaying->add_flag("--from-start", flags->from_start,
+                      "send all rows, also those that an earlier run has sent");
+  replaying->callback([flags, &action] { action = [flags] { return replay(*flags); }; });
+
+  CLI::App* const sampling = command->add_subcommand("sample", "Send random rows of a file");
+  add_row_flags(*sampling, *flags);
+  add_target_flags(*sampling, *flags, "the file's name");
+  sampling->add_option("--rate", flags->rate, "rows a second, minute or hour; default 1/s");
+  sampling->add_option("--seed", flags->seed, "of the random choice")->capture_default_str();
+  sampling->callback([flags, &action] { action = [flags] { return sample(*flags); }; });
+
+  CLI::App* const simulating = command->add_subcommand("simulate", "Send simulated trades");
+  add_target_flags(*simulating, *flags, "trades");
+  simulating->add_option("--rate", flags->rate,
+                         "trades a second on average, or max; default 1000/s");
+  simulating->add_option("--symbols", flags->symbols, "how many")->capture_default_str();
+  simulating->add_option("--seed", flags->seed, "the same seed gives the same trades")
+      ->capture_default_str();
+  simulating->add_option("--count", flags->count, "stop after so many trades; 0: never")
+      ->capture_default_str();
+  simulating->callback([flags, &action] { action = [flags] { return simulate(*flags); }; });
+}
+
+}  // namespace ticklake::cli

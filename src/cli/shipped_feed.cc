@@ -1,0 +1,100 @@
+#include "cli/shipped_feed.h"
+
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
+namespace ticklake::cli {
+namespace {
+
+/// Beside the binary: where a build has it, and where an installation would put it.
+std::optional<base::Path> find_data_set() {
+  std::error_code failed;
+  const base::Path binary = std::filesystem::read_symlink("/proc/self/exe", failed);
+  if (failed) return std::nullopt;
+  for (const char* relative : {"../deps/data/sp500.csv", "deps/data/sp500.csv",
+                               "../../deps/data/sp500.csv", "../share/ticklake/sp500.csv"}) {
+    const base::Path path = (binary.parent_path() / relative).lexically_normal();
+    if (std::filesystem::exists(path, failed)) return path;
+  }
+  return std::nullopt;
+}
+
+/// The index's last close is where its simulated trades begin.
+std::vector<feed::Instrument> prices_after(const std::string& last_row) {
+  const auto row = nlohmann::json::parse(last_row, nullptr, false);
+  if (!row.is_object() || !row.contains("close") || !row["close"].is_number()) return {};
+  const auto price = market::Price::parse(row["close"].dump());
+  if (!price) return {};
+  return {{*market::Symbol::parse("SPX"), *price}};
+}
+
+}  // namespace
+
+ShippedFeed::ShippedFeed(ShippedFeedOptions options, base::FileSystem& files,
+                         const base::Clock& clock, base::Logger& logger)
+    : options_(std::move(options)), files_(files), clock_(clock), logger_(logger) {}
+
+base::Result<void> ShippedFeed::run(const std::stop_token& stop) {
+  if (options_.kind != FeedKind::kNone) {
+    TICKLAKE_ASSIGN(const auto last_row, replay(stop));
+    if (options_.kind == FeedKind::kSimulate && !stop.stop_requested()) {
+      TICKLAKE_TRY(simulate(last_row, stop));
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  is_done_ = true;
+  return {};
+}
+
+base::Result<std::optional<std::string>> ShippedFeed::replay(const std::stop_token& stop) {
+  const auto data_set = find_data_set();
+  if (!data_set) {
+    logger_.warn("the data set sp500.csv is not beside the binary; make build fetches it");
+    return std::nullopt;
+  }
+  feed::ReplayOptions options;
+  options.target.brokers = options_.brokers;
+  options.target.topic = kDataSetTopic;
+  options.rows.file = data_set->string();
+  TICKLAKE_ASSIGN(auto started, feed::Replay::start(std::move(options), files_, clock_, logger_));
+  {
+    const std::lock_guard lock(mutex_);
+    replay_ = std::move(started);
+  }
+  TICKLAKE_TRY(replay_->run(stop));
+  return replay_->last_row();
+}
+
+base::Result<void> ShippedFeed::simulate(const std::optional<std::string>& last_row,
+                                         const std::stop_token& stop) {
+  feed::SimulationOptions options;
+  options.target.brokers = options_.brokers;
+  options.target.topic = kTradesTopic;
+  TICKLAKE_ASSIGN(options.pace, feed::Pace::parse_rate(options_.rate));
+  options.symbols = options_.symbols;
+  options.seed = options_.seed;
+  if (last_row) options.prices = prices_after(*last_row);
+  TICKLAKE_ASSIGN(auto started, feed::Simulation::start(std::move(options), clock_));
+  {
+    const std::lock_guard lock(mutex_);
+    simulation_ = std::move(started);
+  }
+  return simulation_->run(stop);
+}
+
+ShippedFeed::Progress ShippedFeed::progress() const {
+  const std::lock_guard lock(mutex_);
+  Progress progress{"starting", "", 0};
+  if (options_.kind == FeedKind::kNone) progress.state = "off";
+  if (replay_) {
+    progress = {"replaying", kDataSetTopic, replay_->stats().acknowledged};
+  }
+  if (simulation_) {
+    progress = {"simulating", kTradesTopic, simulation_->stats().acknowledged};
+  }
+  if (is_done_ && options_.kind != FeedKind::kNone) progress.state = "done";
+  return progress;
+}
+
+}  // namespace ticklake::cli

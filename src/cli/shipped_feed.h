@@ -1,0 +1,66 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "base/log.h"
+#include "feed/replay.h"
+#include "feed/simulation.h"
+
+namespace ticklake::cli {
+
+inline constexpr const char* kDataSetTopic = "sp500";
+inline constexpr const char* kTradesTopic = "trades";
+
+/// Which of the two that `up` can feed.
+enum class FeedKind : uint8_t { kNone, kReplay, kSimulate };
+
+struct ShippedFeedOptions {
+  FeedKind kind = FeedKind::kSimulate;
+  std::string brokers;
+  std::string rate = "1000/s";
+  size_t symbols = 100;
+  uint64_t seed = 1;
+};
+
+/// What `up` shows without being asked for anything: the real data set that comes with ticklake is
+/// replayed to its topic, then trades are simulated from its last prices. Both go on where they
+/// were after a restart.
+class ShippedFeed {
+ public:
+  ShippedFeed(ShippedFeedOptions options, base::FileSystem& files, const base::Clock& clock,
+              base::Logger& logger);
+
+  /// Until a stop is requested, or until there is nothing left to feed.
+  base::Result<void> run(const std::stop_token& stop);
+
+  struct Progress {
+    std::string state;  ///< "replaying", "simulating", "done", "off"
+    std::string topic;
+    uint64_t records = 0;  ///< acknowledged, in this run
+  };
+  /// Safe from any thread.
+  Progress progress() const;
+
+ private:
+  base::Result<std::optional<std::string>> replay(const std::stop_token& stop);
+  base::Result<void> simulate(const std::optional<std::string>& last_row,
+                              const std::stop_token& stop);
+
+  const ShippedFeedOptions options_;
+  base::FileSystem& files_;
+  const base::Clock& clock_;
+  base::Logger& logger_;
+  mutable std::mutex mutex_;  ///< guards what follows, which progress() reads
+  std::unique_ptr<feed::Replay> replay_;
+  std::unique_ptr<feed::Simulation> simulation_;
+  bool is_done_ = false;
+};
+
+}  // namespace ticklake::cli

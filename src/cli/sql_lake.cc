@@ -1,0 +1,91 @@
+#include "base/file_system.h"
+#include "cli/sql_source.h"
+#include "lake/local_object_store.h"
+#include "query/format.h"
+#include "table/committed_files.h"
+#include "table/database.h"
+
+namespace ticklake::cli {
+namespace {
+
+/// A statement that is wrong is a failure of the command (1), not of its flags (2); what takes too
+/// long is no missing server (3).
+base::Error as_failure(base::Error error) {
+  if (error.code == base::ErrorCode::kInvalidArgument || error.code == base::ErrorCode::kTimeout) {
+    error.code = base::ErrorCode::kInvalidData;
+  }
+  return error;
+}
+
+class Lake final : public SqlSource {
+ public:
+  Lake(base::Path folder, table::Database database, const base::Clock& clock)
+      : folder_(std::move(folder)), database_(std::move(database)), engine_(database_, clock) {}
+
+  base::Result<void> open() {
+    TICKLAKE_ASSIGN(store_, lake::LocalObjectStore::open(
+                                files_, folder_, lake::LocalObjectStore::Access::kReadOnly));
+    TICKLAKE_TRY(table::open_lake(database_, *store_));
+    return database_.lock_down({folder_});
+  }
+
+  base::Result<SqlAnswer> query(const std::string& sql, uint64_t rows_max,
+                                std::stop_token stop) override {
+    auto query = engine_.start({sql, rows_max, kTimeMax, std::move(stop)});
+    if (!query) return tl::unexpected(as_failure(std::move(query).error()));
+    SqlAnswer answer{query->columns(), {}, 0, false};
+    while (true) {
+      auto block = query->next();
+      if (!block) return tl::unexpected(as_failure(std::move(block).error()));
+      if (block->rows() == 0) break;
+      answer.rows += block->rows();
+      answer.blocks.push_back(std::move(*block));
+    }
+    answer.truncated = query->truncated();
+    return answer;
+  }
+
+  base::Result<void> stream(const std::string& sql, RowFormat format, RowLimit rows_max,
+                            std::stop_token stop, const TextSink& sink) override {
+    const bool csv = format == RowFormat::kCsv;
+    auto query =
+        engine_.start({sql, rows_max.value_or(UINT64_MAX), kTimeMax, std::move(stop), !csv});
+    if (!query) return tl::unexpected(as_failure(std::move(query).error()));
+    std::string text;
+    if (csv) query::append_csv_header(query->columns(), text);
+    while (true) {
+      auto block = query->next();
+      if (!block) return tl::unexpected(as_failure(std::move(block).error()));
+      if (csv) query::append_csv_rows(*block, text);
+      if (!csv) query::append_json_lines(query->columns(), *block, text);
+      if (!text.empty() && !sink(text)) return {};
+      text.clear();
+      if (block->rows() == 0) return {};
+    }
+  }
+
+  base::Result<std::vector<query::TableColumns>> tables() override { return engine_.tables(); }
+
+ private:
+  /// Nobody else waits for this process: it may take as long as its user does.
+  static constexpr std::chrono::hours kTimeMax{24};
+
+  const base::Path folder_;
+  base::PosixFileSystem files_;
+  table::Database database_;
+  std::unique_ptr<lake::LocalObjectStore> store_;
+  query::QueryEngine engine_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<SqlSource>> open_lake_source(const std::string& lake,
+                                                          const base::Clock& clock) {
+  TICKLAKE_ASSIGN(base::Path folder, lake::local_lake_path(lake));
+  TICKLAKE_ASSIGN(table::Database database, table::Database::open({}));
+  auto source = std::make_unique<Lake>(std::move(folder), std::move(database), clock);
+  TICKLAKE_TRY(source->open());
+  return source;
+}
+
+}  // namespace ticklake::cli

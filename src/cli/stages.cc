@@ -1,0 +1,187 @@
+#include "cli/stages.h"
+
+#include <condition_variable>
+
+#include <nlohmann/json.hpp>
+
+namespace ticklake::cli {
+namespace {
+
+/// The same at every start, so that a process that was killed is no member to be waited for.
+constexpr const char* kSinkInstance = "ticklake-up";
+constexpr uint64_t kDatabaseBytesMax = 2ull << 30;
+
+nlohmann::json broker_json(const broker::Server& broker) {
+  const broker::ServerStats stats = broker.stats();
+  return {{"address", broker.address().text()}, {"topics", stats.topics},
+          {"partitions", stats.partitions},     {"records_in", stats.records_in},
+          {"bytes_in", stats.bytes_in},         {"connections", stats.connections}};
+}
+
+nlohmann::json sink_json(const sink::SinkStats& stats) {
+  auto partitions = nlohmann::json::array();
+  for (const sink::PartitionStats& partition : stats.partitions) {
+    partitions.push_back({{"topic", partition.topic},
+                          {"partition", partition.partition},
+                          {"visible_offset", partition.visible_offset},
+                          {"durable_offset", partition.durable_offset},
+                          {"log_end_offset", partition.log_end_offset},
+                          {"lag", partition.lag},
+                          {"error", partition.error}});
+  }
+  return {{"partitions", std::move(partitions)},
+          {"rows_visible", stats.rows_visible},
+          {"rows_per_second", stats.rows_per_second},
+          {"dead_letters", stats.dead_letters},
+          {"error", stats.error}};
+}
+
+}  // namespace
+
+Stages::Stages(StagesOptions options, base::FileSystem& files, const base::Clock& clock,
+               std::shared_ptr<base::Logger> logger)
+    : options_(std::move(options)),
+      files_(files),
+      clock_(clock),
+      logger_(std::move(logger)),
+      started_(clock.monotonic_now()) {}
+
+Stages::~Stages() = default;
+
+base::Result<std::unique_ptr<Stages>> Stages::start(StagesOptions options, base::FileSystem& files,
+                                                    const base::Clock& clock,
+                                                    std::shared_ptr<base::Logger> logger) {
+  std::unique_ptr<Stages> stages(new Stages(std::move(options), files, clock, std::move(logger)));
+  TICKLAKE_TRY(stages->open());
+  return stages;
+}
+
+base::Result<void> Stages::open() {
+  broker::ServerOptions broker_options;
+  broker_options.folder = options_.data / "broker";
+  broker_options.listen = options_.kafka_listen;
+  broker_options.advertised = options_.advertise;
+  TICKLAKE_ASSIGN(broker_, broker::Server::start(std::move(broker_options), files_, clock_,
+                                                 base::Random(base::entropy_seed()), logger_));
+  // From here on it answers, so that its clients need not wait.
+  run_stage(broker_thread_, "broker",
+            [this](std::stop_token stop) { return broker_->run(std::move(stop)); });
+
+  const base::Path lake = options_.data / "lake";
+  TICKLAKE_TRY(files_.make_folders(lake));
+  TICKLAKE_ASSIGN(
+      store_, lake::LocalObjectStore::open(files_, lake, lake::LocalObjectStore::Access::kReadWrite,
+                                           base::entropy_seed()));
+  table::DatabaseOptions database_options;
+  database_options.memory_bytes_max = kDatabaseBytesMax;
+  database_options.allowed_folders = {lake};
+  TICKLAKE_ASSIGN(database_, table::Database::open(database_options));
+  engine_.emplace(*database_, clock_);
+
+  const std::string brokers = broker_->address().text();
+  sink::SinkOptions sink_options;
+  sink_options.brokers = brokers;
+  sink_options.instance_id = kSinkInstance;
+  sink_options.flush = options_.flush;
+  sink_options.encoding = options_.encoding;
+  TICKLAKE_ASSIGN(
+      sink_, sink::Sink::start(std::move(sink_options), *database_, *store_, clock_, *logger_,
+                               [this](const sink::VisibleRows& visible) {
+                                 std::vector<std::string_view> values;
+                                 const size_t kept =
+                                     std::min(visible.rows.size(), gateway::TickStream::kRowsMax);
+                                 for (const auto& row : visible.rows.last(kept)) {
+                                   values.push_back(row.value);
+                                 }
+                                 ticks_.push(visible.table, values, visible.rows.size());
+                               }));
+  gateway::Options gateway_options;
+  gateway_options.listen = options_.http_listen;
+  TICKLAKE_ASSIGN(gateway_, gateway::Server::start(
+                                gateway_options, *engine_, ticks_, [this] { return status(); },
+                                clock_, *logger_));
+  ShippedFeedOptions feed_options = options_.feed;
+  feed_options.brokers = brokers;
+  feed_.emplace(std::move(feed_options), files_, clock_, *logger_);
+  return {};
+}
+
+void Stages::run_stage(std::jthread& thread, const char* name,
+                       std::function<base::Result<void>(std::stop_token)> stage) {
+  thread = std::jthread([this, name, stage = std::move(stage)](std::stop_token stop) {
+    auto outcome = stage(std::move(stop));
+    if (outcome) return;
+    logger_->error("{}: {}", name, base::to_line(outcome.error()));
+    {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::move(outcome.error());
+    }
+    failed_.request_stop();
+  });
+}
+
+base::Result<void> Stages::run(const std::stop_token& stop) {
+  run_stage(sink_thread_, "sink", [this](std::stop_token token) { return sink_->run(token); });
+  run_stage(gateway_thread_, "gateway", [this](std::stop_token token) -> base::Result<void> {
+    gateway_->run(std::move(token));
+    return {};
+  });
+  run_stage(feed_thread_, "feed", [this](std::stop_token token) { return feed_->run(token); });
+
+  const std::stop_callback also(stop, [this] { failed_.request_stop(); });
+  {
+    std::mutex waiting;
+    std::condition_variable_any changed;
+    std::unique_lock lock(waiting);
+    changed.wait(lock, failed_.get_token(), [] { return false; });
+  }
+  for (std::jthread* const thread :
+       {&feed_thread_, &sink_thread_, &gateway_thread_, &broker_thread_}) {
+    thread->request_stop();
+    thread->join();
+  }
+  const std::lock_guard lock(mutex_);
+  if (failure_) return base::fail(*failure_);
+  return {};
+}
+
+nlohmann::json Stages::status() const {
+  const sink::SinkStats sink = sink_->stats();
+  const ShippedFeed::Progress feed = feed_->progress();
+  const auto rate = feed::Pace::parse_rate(options_.feed.rate);
+  auto tables = nlohmann::json::array();
+  uint64_t files = 0, rows = 0, bytes = 0;
+  for (const sink::TableStats& table : sink.tables) {
+    tables.push_back({{"name", table.name},
+                      {"rows_lake", table.table.lake.rows},
+                      {"rows_tail", table.table.rows_tail},
+                      {"files", table.table.lake.files}});
+    files += table.table.lake.files;
+    rows += table.table.lake.rows;
+    bytes += table.table.lake.bytes;
+  }
+  const std::chrono::duration<double> uptime = clock_.monotonic_now() - started_;
+  const char* const kind = options_.feed.kind == FeedKind::kNone     ? "none"
+                           : options_.feed.kind == FeedKind::kReplay ? "replay"
+                                                                     : "simulate";
+  return {{"version", TICKLAKE_VERSION},
+          {"uptime_s", uptime.count()},
+          {"ready", true},
+          {"broker", broker_json(*broker_)},
+          {"feed",
+           {{"kind", kind},
+            {"topic", feed.topic},
+            {"rate", rate ? rate->value : 0.0},
+            {"records", feed.records},
+            {"state", feed.state}}},
+          {"sink", sink_json(sink)},
+          {"lake",
+           {{"location", (options_.data / "lake").string()},
+            {"files", files},
+            {"rows", rows},
+            {"bytes", bytes}}},
+          {"tables", std::move(tables)},
+          {"query", {{"count", engine_->stats().queries}}}};
+}
+
+}  // namespace ticklake::cli

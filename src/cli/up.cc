@@ -1,0 +1,117 @@
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+#include "cli/interruption.h"
+#include "cli/quantities.h"
+#include "cli/stages.h"
+
+namespace ticklake::cli {
+namespace {
+
+struct UpFlags {
+  std::string data = "ticklake-data";
+  std::string kafka_listen = "127.0.0.1:9092";
+  std::string http_listen = "127.0.0.1:8080";
+  std::string advertise;
+  std::string feed = "simulate";
+  std::string rate = "1000/s";
+  size_t symbols = 100;
+  uint64_t seed = 1;
+  uint64_t flush_rows = 1'000'000;
+  std::string flush_age = "60s";
+  std::string flush_bytes = "128MiB";
+  int64_t rows_per_file = 0;
+  std::string format = "parquet";
+};
+
+FeedKind feed_kind(const std::string& name) {
+  if (name == "none") return FeedKind::kNone;
+  return name == "replay" ? FeedKind::kReplay : FeedKind::kSimulate;
+}
+
+base::Result<StagesOptions> options_of(const UpFlags& flags) {
+  StagesOptions options;
+  options.data = flags.data;
+  TICKLAKE_ASSIGN(options.kafka_listen, base::Endpoint::parse(flags.kafka_listen));
+  TICKLAKE_ASSIGN(options.http_listen, base::Endpoint::parse(flags.http_listen));
+  if (!flags.advertise.empty()) {
+    TICKLAKE_ASSIGN(options.advertise, base::Endpoint::parse(flags.advertise));
+  }
+  TICKLAKE_TRY(feed::Pace::parse_rate(flags.rate));
+  options.feed = {feed_kind(flags.feed), "", flags.rate, flags.symbols, flags.seed};
+  options.flush.rows_max = flags.flush_rows;
+  TICKLAKE_ASSIGN(options.flush.age_max, parse_duration(flags.flush_age));
+  TICKLAKE_ASSIGN(options.flush.bytes_max, parse_bytes(flags.flush_bytes));
+  options.flush.rows_per_file = flags.rows_per_file;
+  if (flags.format == "json") options.encoding = lake::Encoding::kJsonLines;
+  return options;
+}
+
+void greet(const Stages& stages, const StagesOptions& options) {
+  const std::string kafka = stages.kafka_address().text();
+  const std::string url = "http://" + stages.http_address().text();
+  const bool is_default_url = url == "http://127.0.0.1:8080";
+  const std::string url_flag = is_default_url ? "" : " --url " + url;
+  const bool has_trades = options.feed.kind == FeedKind::kSimulate;
+  const char* const table = has_trades ? kTradesTopic : kDataSetTopic;
+  std::fprintf(stderr,
+               "ticklake " TICKLAKE_VERSION
+               " is up\n"
+               "\n"
+               "  dashboard  %s\n"
+               "  Kafka      %s\n"
+               "  data       %s\n"
+               "\n"
+               "Try, in another terminal:\n"
+               "  ticklake sql%s \"SELECT count(*) FROM %s\"\n"
+               "  ticklake status%s\n"
+               "  kcat -b %s -t %s -C -o -5 -c 5\n"
+               "\n"
+               "Ctrl-C stops it; the same command goes on where it was.\n",
+               url.c_str(), kafka.c_str(), options.data.c_str(), url_flag.c_str(), table,
+               url_flag.c_str(), kafka.c_str(), table);
+}
+
+base::Result<void> run_up(const UpFlags& flags) {
+  TICKLAKE_ASSIGN(const StagesOptions options, options_of(flags));
+  Interruption interruption;
+  base::PosixFileSystem files;
+  const base::SystemClock clock;
+  TICKLAKE_ASSIGN(const auto stages, Stages::start(options, files, clock,
+                                                   base::make_stderr_logger(spdlog::level::warn)));
+  greet(*stages, options);
+  return stages->run(interruption.token());
+}
+
+}  // namespace
+
+void add_up_command(CLI::App& app, Action& action) {
+  const auto flags = std::make_shared<UpFlags>();
+  CLI::App* const up = app.add_subcommand(
+      "up", "Run everything on this machine: feed, broker, lake, SQL, dashboard");
+  const auto option = [up](const char* name, auto& value, const char* what) {
+    return up->add_option(name, value, what)->capture_default_str();
+  };
+  option("--data", flags->data, "Folder for everything that is kept");
+  option("--kafka-listen", flags->kafka_listen, "HOST:PORT for Kafka clients");
+  option("--http-listen", flags->http_listen, "HOST:PORT of the dashboard and the API");
+  up->add_option("--advertise", flags->advertise,
+                 "HOST:PORT that Kafka clients are told; default: the address they dialled");
+  option("--feed", flags->feed, "What is fed: the shipped data set, then simulated trades")
+      ->check(CLI::IsMember({"none", "replay", "simulate"}));
+  option("--rate", flags->rate, "Simulated trades, as N/s");
+  option("--symbols", flags->symbols, "Simulated symbols")->check(CLI::Range(1, 10'000));
+  option("--seed", flags->seed, "The same seed, the same trades");
+  option("--flush-rows", flags->flush_rows, "Rows after which the tail becomes files")
+      ->check(CLI::PositiveNumber);
+  option("--flush-age", flags->flush_age, "Age after which it does");
+  option("--flush-bytes", flags->flush_bytes, "Size after which it does");
+  option("--rows-per-file", flags->rows_per_file, "Rows of a file at most; 0: as many as come")
+      ->check(CLI::NonNegativeNumber);
+  option("--format", flags->format, "Files of the lake")->check(CLI::IsMember({"parquet", "json"}));
+  up->callback([flags, &action] { action = [flags] { return run_up(*flags); }; });
+}
+
+}  // namespace ticklake::cli

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+struct rd_kafka_s;  // librdkafka's, whose header stays out of ours
+
+namespace ticklake::kafka {
+
+struct NewTopic {
+  std::string name = {};
+  int32_t partitions = 1;
+  int32_t replication_factor = 1;
+  std::map<std::string, std::string> configs = {};
+};
+
+struct Watermarks {
+  int64_t begin = 0;  ///< the first offset that is still there
+  int64_t end = 0;    ///< the offset that the next record gets
+};
+
+struct TailRecord {
+  int64_t offset = 0;
+  std::optional<std::string> key = {};
+  std::optional<std::string> value = {};
+};
+
+/// Questions to a Kafka cluster and the creation of topics (librdkafka). One thread. Every call
+/// waits at most `timeout` for an answer; no broker is kUnavailable, with advice.
+class Admin {
+ public:
+  static base::Result<std::unique_ptr<Admin>> start(const std::string& brokers,
+                                                    std::chrono::milliseconds timeout);
+  Admin(const Admin&) = delete;
+  Admin& operator=(const Admin&) = delete;
+  ~Admin();
+
+  /// Fine as soon as one broker answers.
+  base::Result<void> wait_until_reachable();
+  /// Partitions of the topic; 0 if there is no such topic. Never creates it.
+  base::Result<int32_t> partition_count(const std::string& topic);
+  /// Makes the topic unless it is there, however it is configured; gives its number of partitions.
+  base::Result<int32_t> ensure_topic(const NewTopic& topic);
+  base::Result<Watermarks> watermarks(const std::string& topic, int32_t partition);
+  /// The last records of a partition, at most `count`, oldest first. Fewer where offsets are taken
+  /// by transaction markers or were compacted away.
+  base::Result<std::vector<TailRecord>> read_tail(const std::string& topic, int32_t partition,
+                                                  int64_t count);
+
+ private:
+  Admin(std::string brokers, std::chrono::milliseconds timeout)
+      : brokers_(std::move(brokers)), timeout_(timeout) {}
+  base::Result<void> create_topic(const NewTopic& topic);
+  int timeout_ms() const { return static_cast<int>(timeout_.count()); }
+
+  std::string brokers_ = {};
+  std::chrono::milliseconds timeout_;
+  rd_kafka_s* client_ = nullptr;
+};
+
+}  // namespace ticklake::kafka

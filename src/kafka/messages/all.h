@@ -1,0 +1,31 @@
+#pragma once
+
+#include <tuple>
+
+#include "kafka/messages/api_versions.h"
+#include "kafka/messages/create_topics.h"
+#include "kafka/messages/delete_topics.h"
+#include "kafka/messages/fetch.h"
+#include "kafka/messages/find_coordinator.h"
+#include "kafka/messages/heartbeat.h"
+#include "kafka/messages/init_producer_id.h"
+#include "kafka/messages/join_group.h"
+#include "kafka/messages/leave_group.h"
+#include "kafka/messages/list_offsets.h"
+#include "kafka/messages/metadata.h"
+#include "kafka/messages/offset_commit.h"
+#include "kafka/messages/offset_fetch.h"
+#include "kafka/messages/offset_for_leader_epoch.h"
+#include "kafka/messages/produce.h"
+#include "kafka/messages/sync_group.h"
+
+namespace ticklake::kafka {
+
+/// Every request that ticklake describes; its response is `Request::Response`.
+using AllRequests =
+    std::tuple<ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest, FetchRequest,
+               FindCoordinatorRequest, HeartbeatRequest, InitProducerIdRequest, JoinGroupRequest,
+               LeaveGroupRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
+               OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest>;
+
+}  // namespace ticklake::kafka

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "lake/schema.h"
+
+namespace ticklake::lake {
+
+/// How the rows of a data file are written.
+enum class Encoding : uint8_t { kParquet, kJsonLines };
+
+/// "parquet" or "json": the --format flag, and the ending of a data file's name.
+std::string_view encoding_name(Encoding encoding);
+
+/// One data file that a boundary record promises.
+struct DataFile {
+  std::string key;  ///< in the store, for example trades/dt=2026-11-24/trades-0-0-1000.parquet
+  std::string dt;   ///< UTC day of the Kafka timestamps of its rows, "2026-11-24"
+  int64_t rows = 0;
+
+  bool operator==(const DataFile&) const = default;
+};
+
+/// The agreement that offsets [start, end) of one topic partition become exactly these files.
+/// Written before the files, never changed. The layout is in docs/formats/lake.md.
+struct BoundaryRecord {
+  int64_t start = 0;
+  int64_t end = 0;
+  /// Only in a chain's first record, which starts at 0: what the broker held then began here.
+  int64_t log_start = 0;
+  Encoding encoding = Encoding::kParquet;
+  Schema schema;
+  std::vector<DataFile> files;
+  base::WallTime created;
+
+  /// Whether two sinks that hold these would write the same files.
+  bool same_promise(const BoundaryRecord& other) const {
+    return start == other.start && end == other.end && encoding == other.encoding &&
+           schema == other.schema && files == other.files;
+  }
+};
+
+inline constexpr uint64_t kBoundaryBytesMax = 4 << 20;
+
+std::string to_json(const BoundaryRecord& record);
+
+/// The reverse of to_json. kCorrupt, saying what is wrong, for anything that it cannot have
+/// written: negative or empty ranges, unknown types, keys that leave the lake, too much of
+/// anything.
+base::Result<BoundaryRecord> parse_boundary(std::string_view json);
+
+}  // namespace ticklake::lake

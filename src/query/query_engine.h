@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "query/rows.h"
+#include "table/database.h"
+
+namespace ticklake::query {
+
+struct QueryRequest {
+  std::string sql;
+  /// Rows after these are not computed; RunningQuery::truncated() tells whether there were any.
+  uint64_t rows_max = 10'000;
+  std::chrono::milliseconds time_max{30'000};
+  /// Ends the query with kInterrupted within a few hundredths of a second.
+  std::stop_token stop = {};
+  /// Lists, structs and maps as JSON (ValueKind::kJson) instead of DuckDB's own text.
+  bool nested_as_json = false;
+};
+
+struct EngineLimits {
+  size_t sessions_max = 8;  ///< queries that run at once; more wait for their turn
+  size_t sql_bytes_max = 256 * 1024;
+};
+
+struct EngineStats {
+  uint64_t queries = 0;
+  uint64_t failed = 0;
+};
+
+struct TableColumns {
+  std::string name;
+  std::vector<Column> columns;
+};
+
+namespace internal {
+class Session;
+class SessionPool;
+}  // namespace internal
+
+/// A statement whose rows are computed as they are asked for. Holds a session of the engine, and a
+/// snapshot of the data, until it is destroyed. Move-only; one thread at a time.
+class RunningQuery {
+ public:
+  RunningQuery(RunningQuery&&) noexcept;
+  RunningQuery& operator=(RunningQuery&&) noexcept;
+  ~RunningQuery();
+
+  const std::vector<Column>& columns() const;
+  /// The next rows; an empty block after the last. kTimeout, kInterrupted or kNoSpace (memory)
+  /// may come between any two blocks.
+  base::Result<RowBlock> next();
+  /// After the last block: whether rows_max cut the result.
+  bool truncated() const;
+
+ private:
+  friend class QueryEngine;
+  struct State;
+  explicit RunningQuery(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Runs statements that only read, each in a session and a read-only transaction of its own, on a
+/// database that others write. Thread-safe. Names of metadata columns (_offset, dt …) resolve, and
+/// `SELECT *` does not show them: see metadata_columns.h.
+class QueryEngine {
+ public:
+  /// `database` and `clock` must outlive the engine.
+  QueryEngine(table::Database& database, const base::Clock& clock, EngineLimits limits = {});
+  ~QueryEngine();
+
+  /// Errors: kInvalidArgument (not SQL, unknown names, not a query: "only queries are allowed
+  /// here"), kPermission (a file outside the lake), kTimeout, kInterrupted, kNoSpace, and
+  /// kUnavailable when no session became free within time_max.
+  base::Result<RunningQuery> start(QueryRequest request);
+
+  /// The tables that sinks have made, by name, with the user's columns.
+  base::Result<std::vector<TableColumns>> tables();
+
+  EngineStats stats() const;
+
+ private:
+  std::unique_ptr<internal::SessionPool> pool_;
+};
+
+}  // namespace ticklake::query

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "lake/chain.h"
+#include "lake/object_store.h"
+#include "table/database.h"
+#include "table/view_sql.h"
+
+namespace ticklake::table {
+
+/// What stands in the lake.
+struct LakeTotals {
+  uint64_t files = 0;
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+};
+
+/// The committed files of one table, as they are known in this process.
+class CommittedFiles {
+ public:
+  /// Adds what `record` promises; all of its files stand in the store, with sizes in `bytes`
+  /// (those not in it count as 0).
+  void add(const lake::ObjectStore& store, const lake::BoundaryRecord& record,
+           const std::map<std::string, uint64_t>& bytes);
+  void add_times(std::string location) { times_.push_back(std::move(location)); }
+
+  const std::vector<FileGroup>& groups() const { return groups_; }
+  const std::vector<std::string>& times() const { return times_; }
+  const LakeTotals& totals() const { return totals_; }
+
+ private:
+  std::vector<FileGroup> groups_;
+  std::vector<std::string> times_;
+  LakeTotals totals_;
+};
+
+/// A table as its chains in the store describe it.
+struct LoadedTable {
+  CommittedFiles files;
+  /// Where each chain goes on, without a last record whose files are not all there yet.
+  std::vector<std::pair<lake::ChainId, int64_t>> ends;
+  /// Chains that cannot be used, and why; nothing of them is in `files`.
+  std::vector<std::pair<lake::ChainId, base::Error>> broken;
+};
+
+/// Reads every chain of `table`. A chain is broken if its records do not follow on each other, or
+/// if a file is missing that is not of its last record (whose writer may still be at it).
+base::Result<LoadedTable> load_table(lake::ObjectStore& store, std::string_view table);
+
+/// Makes the schemas that hold the views and hot tables.
+base::Result<void> create_schemas(Connection& connection);
+
+/// Makes the views of every table of a lake that no process in here writes to; what is committed
+/// later does not appear. kCorrupt if a chain is broken, kNotFound if there is no table.
+base::Result<void> open_lake(Database& database, lake::ObjectStore& store);
+
+}  // namespace ticklake::table

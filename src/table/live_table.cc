@@ -1,0 +1,328 @@
+#include "table/live_table.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "table/schema_inference.h"
+
+namespace ticklake::table {
+namespace {
+
+constexpr std::string_view kHotSchema = "hot";
+
+std::string delete_sql(const SegmentInfo& segment, int32_t partition, int64_t end) {
+  return fmt::format("DELETE FROM {} WHERE _partition = {} AND _offset < {};", segment.hot_table,
+                     partition, end);
+}
+
+std::string drop_sql(const SegmentInfo& segment) {
+  return fmt::format("DROP TABLE {};", segment.hot_table);
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<LiveTable>> LiveTable::open(Database& database,
+                                                         lake::ObjectStore& store,
+                                                         const base::Clock& clock,
+                                                         std::string name) {
+  TICKLAKE_ASSIGN(Connection appends, database.connect());
+  TICKLAKE_ASSIGN(Connection commits, database.connect());
+  TICKLAKE_TRY(create_schemas(appends));
+  TICKLAKE_ASSIGN(LoadedTable loaded, load_table(store, name));
+  std::unique_ptr<LiveTable> table(
+      new LiveTable(store, clock, std::move(name), std::move(appends), std::move(commits)));
+  table->files_ = std::move(loaded.files);
+  table->ends_ = std::move(loaded.ends);
+  table->broken_ = std::move(loaded.broken);
+  TICKLAKE_TRY(table->transact(table->appends_, "", table->files_));
+  return table;
+}
+
+ViewParts LiveTable::parts(const CommittedFiles& files) const {
+  ViewParts parts{files.groups(), {}, files.times()};
+  for (const SegmentInfo& segment : frozen_) {
+    parts.tails.push_back({segment.hot_table, segment.topic, segment.schema});
+  }
+  for (const auto& [name, topic] : topics_) {
+    if (topic.active == nullptr) continue;
+    const SegmentInfo& info = topic.active->info();
+    parts.tails.push_back({info.hot_table, name, info.schema});
+  }
+  return parts;
+}
+
+base::Result<void> LiveTable::transact(Connection& connection, const std::string& sql,
+                                       const CommittedFiles& files) {
+  const std::string views = views_sql(name_, parts(files));
+  if (sql.empty() && views.empty()) return {};
+  auto done = connection.query("BEGIN;" + sql + views + "COMMIT;");
+  if (done) return {};
+  static_cast<void>(connection.query("ROLLBACK"));
+  return tl::unexpected(std::move(done).error().within("change the table " + name_));
+}
+
+base::Result<void> LiveTable::open_segment(TopicState& topic, const std::string& name) {
+  SegmentInfo info;
+  info.id = next_segment_++;
+  info.hot_table =
+      sql_identifier(kHotSchema) + "." + sql_identifier(fmt::format("{}_{}", name_, info.id));
+  info.topic = name;
+  info.schema = topic.schema;
+  const std::string sql = HotSegment::create_sql(info);
+  topic.active = std::make_unique<HotSegment>(reader_, std::move(info));
+  auto done = transact(appends_, sql, files_);
+  if (!done) topic.active.reset();
+  return done;
+}
+
+base::Result<void> LiveTable::freeze_locked(TopicState& topic) {
+  if (topic.active == nullptr || topic.active->info().ends.empty()) return {};
+  TICKLAKE_TRY(topic.active->flush(appends_));
+  frozen_.push_back(topic.active->info());
+  topic.active.reset();
+  return {};
+}
+
+base::Result<void> LiveTable::freeze(const std::string& topic) {
+  const std::lock_guard lock(mutex_);
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return {};
+  // The views name the segment already, and go on to: nothing changes for a query.
+  return freeze_locked(found->second);
+}
+
+base::Result<void> LiveTable::widen(TopicState& topic, const std::string& name,
+                                    lake::Schema schema) {
+  HotSegment& active = *topic.active;
+  const bool in_place = only_adds_columns(topic.schema, schema);
+  topic.schema = std::move(schema);
+  if (in_place) {
+    TICKLAKE_ASSIGN(const std::string sql, active.add_columns_sql(appends_, topic.schema));
+    active.adopt_schema(topic.schema);
+    return transact(appends_, sql, files_);
+  }
+  if (active.info().ends.empty()) {
+    TICKLAKE_TRY(active.flush(appends_));
+    const std::string sql = drop_sql(active.info());
+    topic.active.reset();
+    TICKLAKE_TRY(transact(appends_, sql, files_));
+  } else {
+    TICKLAKE_TRY(freeze_locked(topic));
+  }
+  return open_segment(topic, name);
+}
+
+base::Result<bool> LiveTable::add_one(TopicState& topic, const std::string& name,
+                                      std::span<const SourceRecord> rest, int64_t visible_time_us,
+                                      const RejectRecord& reject) {
+  const SourceRecord& record = rest.front();
+  TICKLAKE_ASSIGN(RowOutcome outcome, topic.active->add(appends_, record, visible_time_us));
+  if (outcome == RowOutcome::kNoFit) {
+    lake::Schema wider = topic.schema;
+    if (const auto reason = widen_schema(reader_, record.value, wider)) {
+      reject(record, *reason);
+      return false;
+    }
+    // One look at all that came with it saves a change of the table for each of them.
+    for (const SourceRecord& later : rest.subspan(1)) {
+      static_cast<void>(widen_schema(reader_, later.value, wider));
+    }
+    TICKLAKE_TRY(widen(topic, name, std::move(wider)));
+    TICKLAKE_ASSIGN(outcome, topic.active->add(appends_, record, visible_time_us));
+    TICKLAKE_ASSERT(outcome != RowOutcome::kNoFit);
+  }
+  if (outcome == RowOutcome::kRejected) reject(record, topic.active->rejection());
+  return outcome == RowOutcome::kAdded;
+}
+
+base::Result<size_t> LiveTable::append_all(TopicState& topic, const std::string& name,
+                                           std::span<const SourceRecord> records,
+                                           int64_t visible_time_us, const RejectRecord& reject) {
+  size_t added = 0;
+  for (size_t i = 0; i < records.size(); ++i) {
+    const auto floor = topic.floors.find(records[i].partition);
+    if (floor != topic.floors.end() && records[i].offset < floor->second) continue;
+    TICKLAKE_ASSIGN(const bool is_row,
+                    add_one(topic, name, records.subspan(i), visible_time_us, reject));
+    if (is_row) ++added;
+    SegmentInfo& info = topic.active->info();
+    if (info.ends.empty()) info.opened = clock_.monotonic_now();
+    info.ends[records[i].partition] = records[i].offset + 1;
+  }
+  TICKLAKE_TRY(topic.active->flush(appends_));
+  return added;
+}
+
+base::Result<size_t> LiveTable::append(const std::string& topic,
+                                       std::span<const SourceRecord> records,
+                                       const RejectRecord& reject) {
+  const std::lock_guard lock(mutex_);
+  TopicState& state = topics_[topic];
+  if (state.active == nullptr) TICKLAKE_TRY(open_segment(state, topic));
+  return append_all(state, topic, records, base::to_unix_us(clock_.wall_now()), reject);
+}
+
+std::optional<SegmentInfo> LiveTable::active(const std::string& topic) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = topics_.find(topic);
+  if (found == topics_.end() || found->second.active == nullptr) return std::nullopt;
+  return found->second.active->info();
+}
+
+std::optional<SegmentInfo> LiveTable::oldest_frozen() const {
+  const std::lock_guard lock(mutex_);
+  if (frozen_.empty()) return std::nullopt;
+  return frozen_.front();
+}
+
+ActiveSize LiveTable::active_size(const std::string& topic) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = topics_.find(topic);
+  if (found == topics_.end() || found->second.active == nullptr) return {};
+  const SegmentInfo& info = found->second.active->info();
+  if (info.ends.empty()) return {};
+  return {std::max<uint64_t>(info.rows, 1), info.bytes, info.opened};
+}
+
+base::Result<void> LiveTable::commit(uint64_t segment, std::span<const CommittedRange> ranges) {
+  const std::lock_guard lock(mutex_);
+  const auto done = std::ranges::find(frozen_, segment, &SegmentInfo::id);
+  TICKLAKE_ASSERT(done != frozen_.end());
+  CommittedFiles files = files_;
+  SegmentInfo left = *done;
+  std::string deletes;
+  for (const CommittedRange& range : ranges) {
+    for (const lake::BoundaryRecord& record : range.records)
+      files.add(store_, record, range.bytes);
+    for (const std::string& location : range.times)
+      files.add_times(location);
+    const int32_t partition = range.chain.partition;
+    const auto end = left.ends.find(partition);
+    const int64_t end_of_segment = end == left.ends.end() ? 0 : end->second;
+    if (end_of_segment <= range.end) left.ends.erase(partition);
+    TopicState& topic = topics_[range.chain.topic];
+    if (end_of_segment < range.end) {
+      // Another sink's boundary reached past this segment, into later ones.
+      for (const SegmentInfo& other : frozen_) {
+        if (other.id != segment && other.topic == range.chain.topic) {
+          deletes += delete_sql(other, partition, range.end);
+        }
+      }
+      if (topic.active != nullptr) {
+        deletes += delete_sql(topic.active->info(), partition, range.end);
+      }
+    }
+    topic.floors[partition] = std::max(topic.floors[partition], range.end);
+  }
+  std::deque<SegmentInfo> before = frozen_;
+  std::string drops;
+  if (left.ends.empty()) {
+    drops = drop_sql(*done);
+    frozen_.erase(done);
+  } else {
+    for (const CommittedRange& range : ranges) {
+      deletes += delete_sql(left, range.chain.partition, range.end);
+    }
+    *done = left;
+  }
+  if (auto changed = transact(commits_, deletes + drops, files); !changed) {
+    frozen_ = std::move(before);
+    return changed;
+  }
+  files_ = std::move(files);
+  if (!deletes.empty()) TICKLAKE_TRY(recount());
+  remember_ends(ranges);
+  return {};
+}
+
+void LiveTable::remember_ends(std::span<const CommittedRange> ranges) {
+  for (const CommittedRange& range : ranges) {
+    const auto known = std::ranges::find(ends_, range.chain, &decltype(ends_)::value_type::first);
+    if (known == ends_.end()) {
+      ends_.emplace_back(range.chain, range.end);
+    } else {
+      known->second = range.end;
+    }
+  }
+}
+
+base::Result<void> LiveTable::adopt(const CommittedRange& range) {
+  const std::lock_guard lock(mutex_);
+  CommittedFiles files = files_;
+  for (const lake::BoundaryRecord& record : range.records)
+    files.add(store_, record, range.bytes);
+  for (const std::string& location : range.times)
+    files.add_times(location);
+  TICKLAKE_TRY(transact(appends_, "", files));
+  files_ = std::move(files);
+  remember_ends({&range, 1});
+  return {};
+}
+
+base::Result<void> LiveTable::forget(const std::string& topic, int32_t partition) {
+  const std::lock_guard lock(mutex_);
+  std::string sql;
+  for (SegmentInfo& segment : frozen_) {
+    if (segment.topic != topic || !segment.ends.contains(partition)) continue;
+    segment.ends.erase(partition);
+    sql += delete_sql(segment, partition, INT64_MAX);
+  }
+  TopicState& state = topics_[topic];
+  if (state.active != nullptr && state.active->info().ends.erase(partition) > 0) {
+    sql += delete_sql(state.active->info(), partition, INT64_MAX);
+  }
+  state.floors.erase(partition);
+  if (sql.empty()) return {};
+  TICKLAKE_TRY(transact(appends_, sql, files_));
+  return recount();
+}
+
+base::Result<void> LiveTable::recount() {
+  const auto count = [this](SegmentInfo& segment) -> base::Result<void> {
+    TICKLAKE_ASSIGN(QueryResult result,
+                    commits_.query("SELECT count(*) FROM " + segment.hot_table));
+    TICKLAKE_ASSIGN(const int64_t rows, result.single_integer());
+    segment.rows = static_cast<uint64_t>(rows);
+    return {};
+  };
+  for (SegmentInfo& segment : frozen_)
+    TICKLAKE_TRY(count(segment));
+  for (auto& [name, topic] : topics_) {
+    if (topic.active != nullptr) TICKLAKE_TRY(count(topic.active->info()));
+  }
+  return {};
+}
+
+int64_t LiveTable::committed_end(const lake::ChainId& chain) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = std::ranges::find(ends_, chain, &decltype(ends_)::value_type::first);
+  return known == ends_.end() ? 0 : known->second;
+}
+
+bool LiveTable::has_other_generation(const lake::ChainId& chain) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(ends_, [&](const auto& known) {
+    return known.first.topic == chain.topic && known.first.generation != chain.generation;
+  });
+}
+
+LiveTableStats LiveTable::stats() const {
+  const std::lock_guard lock(mutex_);
+  LiveTableStats stats;
+  stats.lake = files_.totals();
+  stats.segments_frozen = frozen_.size();
+  const auto add = [&](const SegmentInfo& segment) {
+    stats.rows_tail += segment.rows;
+    stats.bytes_tail += segment.bytes;
+  };
+  for (const SegmentInfo& segment : frozen_)
+    add(segment);
+  for (const auto& [name, topic] : topics_) {
+    if (topic.active != nullptr) add(topic.active->info());
+  }
+  return stats;
+}
+
+}  // namespace ticklake::table

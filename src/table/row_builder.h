@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <duckdb.h>
+
+#include "lake/schema.h"
+
+namespace ticklake::table {
+
+class JsonReader;
+
+/// A Kafka record on its way into a table.
+struct SourceRecord {
+  int32_t partition = 0;
+  int64_t offset = 0;
+  int64_t append_time_us = 0;  ///< the record's Kafka timestamp
+  std::string_view value;
+};
+
+/// What came of one record.
+enum class RowOutcome : uint8_t {
+  kAdded,
+  kFull,      ///< the chunk has no room; take it and try again
+  kNoFit,     ///< the schema must be widened first
+  kRejected,  ///< it can be no row of any schema; rejection() says why
+};
+
+/// Columns of ours that stand before the user's in a hot table, as a list of SQL definitions.
+inline constexpr std::string_view kSystemColumns =
+    "_partition INTEGER, _offset BIGINT, _event_time TIMESTAMP, _append_time TIMESTAMP, "
+    "_visible_time TIMESTAMP";
+inline constexpr size_t kSystemColumnCount = 5;
+
+/// Writes JSON objects straight into DuckDB's column vectors. A cell is a pure function of the
+/// JSON value and the column's type. Quickest when the keys of each object come in the order of
+/// the object before it. One thread.
+class RowBuilder {
+ public:
+  /// `schema` and `reader` must outlive the builder. Chunks have the system columns, then those
+  /// columns of the schema whose type is known (not kOpen), in its order.
+  RowBuilder(JsonReader& reader, const lake::Schema& schema);
+  RowBuilder(const RowBuilder&) = delete;
+  RowBuilder& operator=(const RowBuilder&) = delete;
+  ~RowBuilder();
+
+  RowOutcome add(const SourceRecord& record, int64_t visible_time_us);
+  const std::string& rejection() const;
+  size_t rows() const;
+  /// The rows so far, to append to a table; reset() before the next add().
+  duckdb_data_chunk finish_chunk();
+  void reset();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ticklake::table
