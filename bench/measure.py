@@ -22,6 +22,7 @@ from plain_duckdb import PlainDuckDb  # noqa: E402
 
 PRODUCE_BENCH = "build/bench/bench/produce_bench"
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "3000000"))
+TURNS = 7
 TRADES = int(os.environ.get("BENCH_TRADES", "5000000"))
 missed = []
 
@@ -45,20 +46,44 @@ def produce_once(target, topic, acks):
     return json.loads(done.stdout)["per_second"]
 
 
+def touch_memory(folder):
+    """Fills and frees as much of the page cache as a turn will use; returns its MB/s.
+
+    The first touch of a virtual machine's memory, and of what it gave back to its host since, is a
+    fault in that host: it costs more than the write does and comes at random. Both peers get memory
+    that was just touched.
+    """
+    path = Path(folder) / "touch"
+    block = bytes(1 << 20)
+    size = MESSAGES * 130
+    start = time.monotonic()
+    with open(path, "wb", buffering=0) as file:
+        for _ in range(size >> 20):
+            file.write(block)
+    path.unlink()
+    return size / (time.monotonic() - start) / 1e6
+
+
 def measure_produce():
     """(a) The same client into the broker on disk and into a mock cluster, turn by turn."""
     with tempfile.TemporaryDirectory(prefix="ticklake-bench-", dir=".") as data:
+        note(f"page cache, memory as it was found: {touch_memory(data):,.0f} MB/s; just touched: "
+             f"{touch_memory(data):,.0f} MB/s")
         with BrokerProcess(data) as broker:
             for acks in ("1", "all"):
                 mocks, brokers = [], []
-                produce_once(broker.address, "warm", acks)  # the page cache's first touch
-                for turn in range(5):
+                cpu_before = broker.cpu_seconds()
+                for turn in range(TURNS):
+                    touch_memory(data)
                     mocks.append(produce_once("mock", "bench", acks))
+                    touch_memory(data)
                     brokers.append(produce_once(broker.address, f"bench-{acks}-{turn}", acks))
-                ratio = statistics.median(b / m for b, m in zip(brokers, mocks))
+                cpu_us = (broker.cpu_seconds() - cpu_before) * 1e6 / MESSAGES / TURNS
+                ratios = sorted(b / m for b, m in zip(brokers, mocks))
+                ratio = statistics.median(ratios)
                 note(f"acks={acks}: broker {statistics.median(brokers):,.0f}/s, "
-                     f"mock {statistics.median(mocks):,.0f}/s, "
-                     f"broker CPU {broker.cpu_seconds():.2f} s so far")
+                     f"mock {statistics.median(mocks):,.0f}/s, ratios {ratios[0]:.2f} to "
+                     f"{ratios[-1]:.2f}, broker CPU {cpu_us:.2f} us a message")
                 report(f"producer throughput, 100 B, acks={acks}, broker to mock", f"{ratio:.2f}",
                        "x", "0.8", ratio >= 0.8)
 

@@ -5,11 +5,14 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>
+#include <cwchar>
 #include <memory>
 #include <mutex>
 #include <thread>
 
 #include <histedit.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/file_system.h"
@@ -22,8 +25,41 @@ namespace {
 constexpr int kHistoryMax = 1'000;
 constexpr std::chrono::milliseconds kCancelPoll{20};
 
-/// Set by Ctrl-C. A signal handler can reach nothing but a global.
+/// Set by Ctrl-C. A signal handler can reach nothing but globals.
 volatile std::sig_atomic_t interrupted = 0;
+/// Readable after Ctrl-C: a flag alone would be missed between the look at it and the read.
+int interruption_descriptor = -1;
+
+void forget_interruption() {
+  interrupted = 0;
+  eventfd_t count = 0;
+  eventfd_read(interruption_descriptor, &count);
+}
+
+/// The next character of the terminal for libedit, whose own function reads on after a signal.
+/// -1 after Ctrl-C, 0 at the end of the input.
+int read_character(EditLine*, wchar_t* character) {
+  std::mbstate_t state{};
+  while (true) {
+    pollfd ready[] = {{STDIN_FILENO, POLLIN, 0}, {interruption_descriptor, POLLIN, 0}};
+    if (poll(ready, 2, -1) < 0) {
+      if (errno == EINTR) continue;
+      return -1;
+    }
+    if (ready[1].revents != 0) return -1;
+    char byte = 0;
+    const ssize_t size = read(STDIN_FILENO, &byte, 1);
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (size <= 0) return 0;
+    const size_t decoded = std::mbrtowc(character, &byte, 1, &state);
+    if (decoded == static_cast<size_t>(-2)) continue;
+    if (decoded == static_cast<size_t>(-1)) {
+      state = {};
+      continue;
+    }
+    return 1;
+  }
+}
 
 /// Where the lines of earlier sessions are kept (XDG base directory specification).
 base::Path history_file() {
@@ -60,6 +96,7 @@ class Prompt {
     el_set(editor_, EL_SIGNAL, 0);
     el_set(editor_, EL_CLIENTDATA, this);
     el_set(editor_, EL_PROMPT, &Prompt::prompt_text);
+    el_wset(editor_, EL_GETCFN, &read_character);
     el_set(editor_, EL_HIST, history, history_);
     // The wide variant keeps the literals; el_set() would make copies that nobody frees.
     el_wset(editor_, EL_ADDFN, L"ticklake-complete", L"Complete a name", &Prompt::complete);
@@ -77,7 +114,7 @@ class Prompt {
   void run() {
     while (true) {
       int size = 0;
-      interrupted = 0;
+      forget_interruption();
       const char* line = el_gets(editor_, &size);
       if (interrupted != 0) {
         shell_.drop_statement();
@@ -187,9 +224,12 @@ class Prompt {
 }  // namespace
 
 base::Result<void> run_prompt(SqlShell& shell, const std::string& greeting) {
+  interruption_descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   struct sigaction action {};
-  // No SA_RESTART: the read of the line must end.
-  action.sa_handler = [](int) { interrupted = 1; };
+  action.sa_handler = [](int) {
+    interrupted = 1;
+    eventfd_write(interruption_descriptor, 1);
+  };
   sigaction(SIGINT, &action, nullptr);
   std::fprintf(stderr, "%s\n", greeting.c_str());
   Prompt(shell).run();

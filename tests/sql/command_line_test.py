@@ -114,7 +114,7 @@ class CommandLine(unittest.TestCase):
     def test_status_shows_every_stage_in_80_columns(self):
         done = subprocess.run([TICKLAKE, "status", "--url", self.url], text=True,
                               capture_output=True, timeout=PATIENCE_S)
-        for stage in ("ticklake 0.1.0", "feed", "broker", "sink", "lake", "sql", "trades/0"):
+        for stage in ("ticklake 0.1.0", "feed", "broker", "sink", "lake", "query", "trades/0"):
             self.assertIn(stage, done.stdout)
         self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80, done.stdout)
         as_json = subprocess.run([TICKLAKE, "status", "--json", "--url", self.url], text=True,

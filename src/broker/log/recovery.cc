@@ -111,14 +111,20 @@ base::Result<void> PartitionLog::recover_from(size_t first) {
   for (size_t i = first; i < segments_.size(); ++i) {
     Segment& segment = *segments_[i];
     TICKLAKE_ASSIGN(
-        const Segment::Recovered recovered,
+        Segment::Recovered recovered,
         segment.recover([this](const kafka::BatchHeader& header) { producers_.update(header); }));
     end_offset_ = recovered.next_offset;
+    const bool is_last = i + 1 == segments_.size();
+    if (!recovered.problem && !is_last && segments_[i + 1]->base_offset() != end_offset_) {
+      // A crash of the machine took the end of a file that the page cache still held.
+      recovered.problem = fmt::format("the next segment begins at offset {} where {} was expected",
+                                      segments_[i + 1]->base_offset(), end_offset_);
+    }
     if (recovered.problem) {
       TICKLAKE_TRY(cut(i, recovered));
       break;
     }
-    if (i + 1 < segments_.size()) TICKLAKE_TRY(segment.finish());
+    if (!is_last) TICKLAKE_TRY(segment.finish());
   }
   // What the page cache kept over a crash of the process need not be on disk yet.
   unsynced_.clear();

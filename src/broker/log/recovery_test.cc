@@ -45,6 +45,21 @@ TEST(LogRecovery, segments_behind_a_damaged_one_are_kept_aside) {
   EXPECT_EQ(bed.append_ok({}), 1);
 }
 
+TEST(LogRecovery, a_segment_that_lost_its_end_is_where_the_log_ends) {
+  LogTestBed bed({.segment_bytes = 500});
+  for (int i = 0; i < 5; ++i)
+    bed.append_ok({.value_bytes = 200});
+  const uint64_t batch_bytes = bed.log->size_bytes() / 5;
+  bed.crash();
+  auto file = bed.files.open(bed.file(".log", 0), base::OpenMode::kReadWrite);
+  ASSERT_TRUE(file.has_value());
+  ASSERT_TRUE((*file)->truncate(batch_bytes).has_value());
+  bed.open(false);
+  EXPECT_EQ(bed.log->end_offset(), 1);
+  EXPECT_TRUE(*bed.files.exists(bed.file(".log.corrupt", 2)));
+  EXPECT_EQ(bed.append_ok({}), 1);
+}
+
 TEST(LogRecovery, indexes_are_made_again_with_the_same_bytes) {
   LogTestBed bed({.segment_bytes = 20'000});
   for (int i = 0; i < 100; ++i)
