@@ -1,0 +1,100 @@
+// Runs a fuzz target without libFuzzer: its corpus, then so many random changes of it. Quick, and
+// built by the compiler of the tests; `make fuzz` is what searches with coverage.
+//
+// usage: <target> COUNT SEED [CORPUS-FILE…]
+// Prints COUNT and SEED, so that a failure can be repeated.
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+namespace {
+
+constexpr size_t kInputBytesMax = 4096;
+constexpr size_t kPoolMax = 256;
+
+using Input = std::vector<uint8_t>;
+using Generator = std::mt19937_64;
+
+size_t below(Generator& random, size_t end) { return random() % end; }
+
+void change_once(Generator& random, Input& input, const Input& other) {
+  // Values at which lengths, counts and text change their meaning.
+  static constexpr uint8_t kTelling[] = {0,   1,   2,   0x7f, 0x80, 0xff, '{', '}', '[',
+                                         '"', '\\', '\n', ',',  '-',  '0', 'e', '.', ':'};
+  const size_t at = input.empty() ? 0 : below(random, input.size());
+  switch (input.empty() ? 3 : below(random, 7)) {
+    case 0: input[at] ^= static_cast<uint8_t>(1u << below(random, 8)); break;
+    case 1: input[at] = kTelling[below(random, std::size(kTelling))]; break;
+    case 2: input.resize(at); break;
+    case 3: {
+      const size_t count = 1 + below(random, 8);
+      const auto byte = static_cast<uint8_t>(random());
+      input.insert(input.begin() + static_cast<ptrdiff_t>(at), count, byte);
+      break;
+    }
+    case 4: {
+      const size_t count = 1 + below(random, std::min<size_t>(input.size() - at, 16));
+      input.erase(input.begin() + static_cast<ptrdiff_t>(at),
+                  input.begin() + static_cast<ptrdiff_t>(at + count));
+      break;
+    }
+    case 5: {
+      const size_t from = other.empty() ? 0 : below(random, other.size());
+      input.resize(at);
+      input.insert(input.end(), other.begin() + static_cast<ptrdiff_t>(from), other.end());
+      break;
+    }
+    default: {
+      const size_t end = at + 1 + below(random, input.size() - at);
+      const Input part(input.begin() + static_cast<ptrdiff_t>(at),
+                       input.begin() + static_cast<ptrdiff_t>(end));
+      input.insert(input.begin() + static_cast<ptrdiff_t>(at), part.begin(), part.end());
+    }
+  }
+  if (input.size() > kInputBytesMax) input.resize(kInputBytesMax);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    std::fprintf(stderr, "usage: %s COUNT SEED [CORPUS-FILE...]\n", argv[0]);
+    return 2;
+  }
+  const uint64_t count = std::strtoull(argv[1], nullptr, 10);
+  Generator random(std::strtoull(argv[2], nullptr, 10));
+  std::vector<Input> pool{{}};
+  for (int i = 3; i < argc; ++i) {
+    std::ifstream file(argv[i], std::ios::binary);
+    if (!file) {
+      std::fprintf(stderr, "error: cannot read %s\n", argv[i]);
+      return 2;
+    }
+    pool.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  const size_t seeds = pool.size();
+  for (const Input& input : pool)
+    LLVMFuzzerTestOneInput(input.data(), input.size());
+  for (uint64_t i = 0; i < count; ++i) {
+    Input input = pool[below(random, pool.size())];
+    for (size_t change = 0; change <= below(random, 4); ++change)
+      change_once(random, input, pool[below(random, pool.size())]);
+    LLVMFuzzerTestOneInput(input.data(), input.size());
+    // Changes of changes get further than changes of the seeds alone.
+    if (pool.size() < kPoolMax) {
+      pool.push_back(std::move(input));
+    } else if (seeds < pool.size()) {
+      pool[seeds + below(random, pool.size() - seeds)] = std::move(input);
+    }
+  }
+  std::printf("%llu inputs, seed %s\n", static_cast<unsigned long long>(count), argv[2]);
+  return 0;
+}
