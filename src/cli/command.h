@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -12,7 +13,8 @@ namespace ticklake::cli {
 using Action = std::function<base::Result<void>()>;
 
 // Each adds one subcommand with its flags to `app`; the subcommand's callback sets `action`.
-void add_up_command(CLI::App& app, Action& action);
+/// `program`: how this program was called, for commands that can be pasted.
+void add_up_command(CLI::App& app, Action& action, const std::string& program);
 void add_broker_command(CLI::App& app, Action& action);
 void add_feed_command(CLI::App& app, Action& action);
 void add_sink_command(CLI::App& app, Action& action);

@@ -28,7 +28,7 @@ int run(int argc, char** argv) {
   app.footer("Start with: ticklake up");
 
   Action action;
-  add_up_command(app, action);
+  add_up_command(app, action, argv[0]);
   add_broker_command(app, action);
   add_feed_command(app, action);
   add_sink_command(app, action);

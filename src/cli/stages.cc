@@ -155,6 +155,7 @@ nlohmann::json Stages::status() const {
     tables.push_back({{"name", table.name},
                       {"rows_lake", table.table.lake.rows},
                       {"rows_tail", table.table.rows_tail},
+                      {"rows_per_second", table.rows_per_second},
                       {"files", table.table.lake.files}});
     files += table.table.lake.files;
     rows += table.table.lake.rows;

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/interruption.h"
@@ -49,45 +50,52 @@ base::Result<StagesOptions> options_of(const UpFlags& flags) {
   return options;
 }
 
-void greet(const Stages& stages, const StagesOptions& options) {
+/// `program` as it was called, so that what is printed can be pasted.
+void greet(const Stages& stages, const StagesOptions& options, const std::string& program) {
   const std::string kafka = stages.kafka_address().text();
   const std::string url = "http://" + stages.http_address().text();
-  const bool is_default_url = url == "http://127.0.0.1:8080";
-  const std::string url_flag = is_default_url ? "" : " --url " + url;
-  const bool has_trades = options.feed.kind == FeedKind::kSimulate;
-  const char* const table = has_trades ? kTradesTopic : kDataSetTopic;
-  std::fprintf(stderr,
-               "ticklake " TICKLAKE_VERSION
-               " is up\n"
-               "\n"
-               "  dashboard  %s\n"
-               "  Kafka      %s\n"
-               "  data       %s\n"
-               "\n"
-               "Try, in another terminal:\n"
-               "  ticklake sql%s \"SELECT count(*) FROM %s\"\n"
-               "  ticklake status%s\n"
-               "  kcat -b %s -t %s -C -o -5 -c 5\n"
-               "\n"
-               "Ctrl-C stops it; the same command goes on where it was.\n",
-               url.c_str(), kafka.c_str(), options.data.c_str(), url_flag.c_str(), table,
-               url_flag.c_str(), kafka.c_str(), table);
+  const std::string url_flag = url == "http://127.0.0.1:8080" ? "" : " --url " + url;
+  std::string kcat = "kcat -b " + kafka;
+  const char* table = "mine";
+  if (options.feed.kind == FeedKind::kNone) {
+    kcat = R"(echo '{"symbol":"ME","price":1.5}' | )" + kcat + " -t mine -P";
+  } else {
+    table = options.feed.kind == FeedKind::kSimulate ? kTradesTopic : kDataSetTopic;
+    kcat += std::string(" -t ") + table + " -C -o -5 -c 5";
+  }
+  fmt::print(stderr,
+             "ticklake {version} is up\n"
+             "\n"
+             "  dashboard  {url}\n"
+             "  Kafka      {kafka}\n"
+             "  data       {data}\n"
+             "\n"
+             "Try, in another terminal:\n"
+             "  {kcat}\n"
+             "  {program} sql{url_flag} \"SELECT count(*) FROM {table}\"\n"
+             "  {program} status{url_flag}\n"
+             "\n"
+             "Ctrl-C stops it; the same command goes on where it was.\n",
+             fmt::arg("version", TICKLAKE_VERSION), fmt::arg("url", url), fmt::arg("kafka", kafka),
+             fmt::arg("data", options.data.string()), fmt::arg("kcat", kcat),
+             fmt::arg("program", program), fmt::arg("url_flag", url_flag),
+             fmt::arg("table", table));
 }
 
-base::Result<void> run_up(const UpFlags& flags) {
+base::Result<void> run_up(const UpFlags& flags, const std::string& program) {
   TICKLAKE_ASSIGN(const StagesOptions options, options_of(flags));
   Interruption interruption;
   base::PosixFileSystem files;
   const base::SystemClock clock;
   TICKLAKE_ASSIGN(const auto stages, Stages::start(options, files, clock,
                                                    base::make_stderr_logger(spdlog::level::warn)));
-  greet(*stages, options);
+  greet(*stages, options, program);
   return stages->run(interruption.token());
 }
 
 }  // namespace
 
-void add_up_command(CLI::App& app, Action& action) {
+void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   const auto flags = std::make_shared<UpFlags>();
   CLI::App* const up = app.add_subcommand(
       "up", "Run everything on this machine: feed, broker, lake, SQL, dashboard");
@@ -111,7 +119,9 @@ void add_up_command(CLI::App& app, Action& action) {
   option("--rows-per-file", flags->rows_per_file, "Rows of a file at most; 0: as many as come")
       ->check(CLI::NonNegativeNumber);
   option("--format", flags->format, "Files of the lake")->check(CLI::IsMember({"parquet", "json"}));
-  up->callback([flags, &action] { action = [flags] { return run_up(*flags); }; });
+  up->callback([flags, program, &action] {
+    action = [flags, program] { return run_up(*flags, program); };
+  });
 }
 
 }  // namespace ticklake::cli

@@ -5,7 +5,7 @@
 
 namespace ticklake::feed {
 namespace {
-constexpr size_t kReadBytes = 256 * 1024;
+constexpr size_t kReadBytes = 64 * 1024;
 }
 
 ReadText read_file(std::shared_ptr<base::File> file) {

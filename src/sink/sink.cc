@@ -208,6 +208,10 @@ base::Result<void> Sink::append_part(table::LiveTable& table, const std::string&
   };
   TICKLAKE_ASSIGN(const size_t added, table.append(topic, records, reject));
   rows_visible_ += added;
+  {
+    const std::lock_guard lock(mutex_);
+    throughput_[table.name()].rows += added;
+  }
   if (!observer_ || added == 0) return {};
   if (rejected.empty()) {
     observer_({topic, table.name(), records});
@@ -260,17 +264,18 @@ void Sink::wait_while_held_up() {
 void Sink::measure_rate() {
   const base::MonotonicTime now = clock_.monotonic_now();
   if (now - measured_ < kRateInterval) return;
-  const uint64_t rows = rows_visible_;
   const double seconds = std::chrono::duration<double>(now - measured_).count();
-  rows_per_second_ = static_cast<double>(rows - rows_at_measure_) / seconds;
-  rows_at_measure_ = rows;
   measured_ = now;
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, table] : throughput_) {
+    table.rows_per_second = static_cast<double>(table.rows - table.rows_at_measure) / seconds;
+    table.rows_at_measure = table.rows;
+  }
 }
 
 SinkStats Sink::stats() const {
   SinkStats stats;
   stats.rows_visible = rows_visible_;
-  stats.rows_per_second = rows_per_second_;
   stats.dead_letters = dead_letters_.count();
   const std::lock_guard lock(mutex_);
   stats.error = error_;
@@ -286,8 +291,12 @@ SinkStats Sink::stats() const {
     item.error = partition.error;
     if (stats.error.empty()) stats.error = partition.error;
   }
-  for (const auto& [name, table] : tables_)
-    stats.tables.push_back({name, table->stats()});
+  for (const auto& [name, table] : tables_) {
+    const auto measured = throughput_.find(name);
+    const double rate = measured == throughput_.end() ? 0 : measured->second.rows_per_second;
+    stats.tables.push_back({name, table->stats(), rate});
+    stats.rows_per_second += rate;
+  }
   return stats;
 }
 

@@ -62,6 +62,7 @@ struct PartitionStats {
 struct TableStats {
   std::string name;
   table::LiveTableStats table;
+  double rows_per_second = 0;  ///< that became visible
 };
 
 struct SinkStats {
@@ -93,6 +94,12 @@ class Sink {
   SinkStats stats() const;
 
  private:
+  /// Of one table.
+  struct Throughput {
+    uint64_t rows = 0;
+    uint64_t rows_at_measure = 0;
+    double rows_per_second = 0;
+  };
   struct Partition {
     table::LiveTable* table = nullptr;
     lake::ChainId chain;
@@ -155,8 +162,6 @@ class Sink {
   std::vector<std::optional<std::string_view>> keys_;
   std::atomic<int64_t> heartbeat_ns_ = 0;
   std::atomic<uint64_t> rows_visible_ = 0;
-  std::atomic<double> rows_per_second_ = 0;
-  uint64_t rows_at_measure_ = 0;
   base::MonotonicTime measured_{};
   bool is_paused_ = false;
 
@@ -164,6 +169,7 @@ class Sink {
   std::condition_variable changed_;  ///< a segment was frozen, or one was committed
   std::map<std::string, std::unique_ptr<table::LiveTable>> tables_;
   std::map<kafka::TopicPartition, Partition> partitions_;
+  std::map<std::string, Throughput> throughput_;  ///< by table
   std::string error_;
 };
 

@@ -50,7 +50,8 @@ std::string_view without_space_behind(std::string_view text) {
 simdjson_result<ColumnType> type_of_scalar(simdjson::ondemand::value& value, json_type type) {
   switch (type) {
     case json_type::null: {
-      if (!value.is_null()) return simdjson::N_ATOM_ERROR;
+      bool is_null = false;
+      if (value.is_null().get(is_null) || !is_null) return simdjson::N_ATOM_ERROR;
       return ColumnType::kOpen;
     }
     case json_type::boolean: {
