@@ -23,7 +23,7 @@ from plain_duckdb import PlainDuckDb  # noqa: E402
 PRODUCE_BENCH = "build/bench/bench/produce_bench"
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "3000000"))
 TURNS = 7
-TRADES = int(os.environ.get("BENCH_TRADES", "5000000"))
+TRADES = int(os.environ.get("BENCH_TRADES", "10000000"))
 missed = []
 
 

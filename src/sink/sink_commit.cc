@@ -1,5 +1,8 @@
 #include <algorithm>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "sink/sink.h"
 
 namespace ticklake::sink {
@@ -10,6 +13,7 @@ using kafka::TopicPartition;
 /// How often the committing thread looks for work that nobody told it of.
 constexpr std::chrono::milliseconds kIdleWait{100};
 constexpr std::chrono::milliseconds kRetryWait{1'000};
+constexpr int kCommitNiceness = 5;
 
 }  // namespace
 
@@ -22,6 +26,8 @@ std::vector<table::LiveTable*> Sink::tables() const {
 }
 
 void Sink::commit_loop(std::stop_token stop) {
+  // Files can wait, ticks cannot. Without effect it is no error.
+  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kCommitNiceness));
   auto committer = make_committer();
   if (!committer) {
     const std::lock_guard lock(mutex_);

@@ -33,7 +33,7 @@ std::string order_sql(const lake::Schema& schema) {
 std::string options_sql(const RowRange& range, const lake::BoundaryRecord& record) {
   if (record.encoding == lake::Encoding::kJsonLines) return "FORMAT json, ARRAY false";
   return fmt::format(
-      "FORMAT parquet, COMPRESSION zstd, KV_METADATA {{topic: {}, partition: '{}', start: '{}', "
+      "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, KV_METADATA {{topic: {}, partition: '{}', start: '{}', "
       "\"end\": '{}'}}",
       sql_literal(range.chain.topic), range.chain.partition, record.start, record.end);
 }
@@ -51,10 +51,12 @@ std::string file_select_sql(const RowRange& range, const lake::BoundaryRecord& r
   // One file: all rows of the range are of its day, and the day need not be computed again.
   const std::string day =
       record.files.size() == 1 ? "" : fmt::format(" AND {} = {}", kDaySql, sql_literal(file.dt));
+  // What is the same in all rows is added after the sort, which would carry it along.
   return fmt::format(
-      "SELECT {}{} AS _topic, _partition, _offset, {}, {} FROM {} WHERE {}{} ORDER BY {}", columns,
-      sql_literal(range.chain.topic), time("_event_time"), time("_append_time"), range.hot_table,
-      where_sql(range), day, order_sql(record.schema));
+      "SELECT {}{} AS _topic, {}::INTEGER AS _partition, _offset, {}, {} FROM (SELECT * FROM {} "
+      "WHERE {}{} ORDER BY {})",
+      columns, sql_literal(range.chain.topic), range.chain.partition, time("_event_time"),
+      time("_append_time"), range.hot_table, where_sql(range), day, order_sql(record.schema));
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ namespace {
 using lake::ColumnType;
 using simdjson::ondemand::json_type;
 
+constexpr size_t kInlinedBytesMax = sizeof(duckdb_string_t::value.inlined.inlined);
+
 duckdb_type duckdb_type_of(ColumnType type) {
   switch (type) {
     case ColumnType::kBoolean: return DUCKDB_TYPE_BOOLEAN;
@@ -54,7 +56,15 @@ struct BuilderColumn {
   }
   void set_text(size_t row, std::string_view text) {
     if (validity != nullptr) duckdb_validity_set_row_valid(validity, row);
-    duckdb_vector_assign_string_element_len(vector, row, text.data(), text.size());
+    if (text.size() > kInlinedBytesMax) {
+      duckdb_vector_assign_string_element_len(vector, row, text.data(), text.size());
+      return;
+    }
+    // The call would check again that it is UTF-8, which simdjson has.
+    duckdb_string_t& cell = static_cast<duckdb_string_t*>(data)[row];
+    cell = {};
+    cell.value.inlined.length = static_cast<uint32_t>(text.size());
+    std::memcpy(cell.value.inlined.inlined, text.data(), text.size());
   }
 };
 
