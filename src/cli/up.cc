@@ -119,9 +119,8 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   option("--rows-per-file", flags->rows_per_file, "Rows of a file at most; 0: as many as come")
       ->check(CLI::NonNegativeNumber);
   option("--format", flags->format, "Files of the lake")->check(CLI::IsMember({"parquet", "json"}));
-  up->callback([flags, program, &action] {
-    action = [flags, program] { return run_up(*flags, program); };
-  });
+  up->callback(
+      [flags, program, &action] { action = [flags, program] { return run_up(*flags, program); }; });
 }
 
 }  // namespace ticklake::cli

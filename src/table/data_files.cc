@@ -33,8 +33,8 @@ std::string order_sql(const lake::Schema& schema) {
 std::string options_sql(const RowRange& range, const lake::BoundaryRecord& record) {
   if (record.encoding == lake::Encoding::kJsonLines) return "FORMAT json, ARRAY false";
   return fmt::format(
-      "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, KV_METADATA {{topic: {}, partition: '{}', start: '{}', "
-      "\"end\": '{}'}}",
+      "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
+      "KV_METADATA {{topic: {}, partition: '{}', start: '{}', \"end\": '{}'}}",
       sql_literal(range.chain.topic), range.chain.partition, record.start, record.end);
 }
 

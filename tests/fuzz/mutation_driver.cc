@@ -27,8 +27,8 @@ size_t below(Generator& random, size_t end) { return random() % end; }
 
 void change_once(Generator& random, Input& input, const Input& other) {
   // Values at which lengths, counts and text change their meaning.
-  static constexpr uint8_t kTelling[] = {0,   1,   2,   0x7f, 0x80, 0xff, '{', '}', '[',
-                                         '"', '\\', '\n', ',',  '-',  '0', 'e', '.', ':'};
+  static constexpr uint8_t kTelling[] = {0,   1,    2,    0x7f, 0x80, 0xff, '{', '}', '[',
+                                         '"', '\\', '\n', ',',  '-',  '0',  'e', '.', ':'};
   const size_t at = input.empty() ? 0 : below(random, input.size());
   switch (input.empty() ? 3 : below(random, 7)) {
     case 0: input[at] ^= static_cast<uint8_t>(1u << below(random, 8)); break;
