@@ -4,12 +4,12 @@
 // usage: produce_bench mock|HOST:PORT TOPIC COUNT MESSAGE_BYTES ACKS
 // Prints one JSON object: messages, seconds (first call to last acknowledgement) and their ratio.
 
-#include <librdkafka/rdkafka.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+
+#include <librdkafka/rdkafka.h>
 
 #include "base/clock.h"
 

@@ -34,6 +34,11 @@ int run(int argc, char** argv) {
   add_sink_command(app, action);
   add_sql_command(app, action);
   add_status_command(app, action);
+  add_topic_command(app, action);
+  add_group_command(app, action);
+  add_produce_command(app, action);
+  add_consume_command(app, action);
+  add_log_command(app, action);
 
   try {
     app.parse(argc, argv);

@@ -6,20 +6,12 @@
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
+#include "kafka/admin_call.h"
 #include "kafka/client_error.h"
+#include "kafka/topic_admin.h"
 
 namespace ticklake::kafka {
 namespace {
-
-template <auto destroy>
-struct Destroy {
-  template <typename T>
-  void operator()(T* object) const {
-    destroy(object);
-  }
-};
-template <typename T, auto destroy>
-using Owned = std::unique_ptr<T, Destroy<destroy>>;
 
 constexpr int kTailPollMs = 100;
 
@@ -43,11 +35,14 @@ base::Result<rd_kafka_s*> make_tail_consumer(const std::string& brokers) {
 }  // namespace
 
 base::Result<std::unique_ptr<Admin>> Admin::start(const std::string& brokers,
-                                                  std::chrono::milliseconds timeout) {
+                                                  std::chrono::milliseconds timeout,
+                                                  const ClientSettings& settings) {
   std::unique_ptr<Admin> admin(new Admin(brokers, timeout));
-  TICKLAKE_ASSIGN(rd_kafka_conf_s * conf, make_client_conf({{"bootstrap.servers", brokers},
-                                                            {"client.id", "ticklake-admin"},
-                                                            {"reconnect.backoff.max.ms", "200"}}));
+  ClientSettings all = {{"bootstrap.servers", brokers},
+                        {"client.id", "ticklake-admin"},
+                        {"reconnect.backoff.max.ms", "200"}};
+  all.insert(all.end(), settings.begin(), settings.end());
+  TICKLAKE_ASSIGN(rd_kafka_conf_s * conf, make_client_conf(all));
   TICKLAKE_ASSIGN(admin->client_, make_client(conf, true));
   return admin;
 }
@@ -84,46 +79,12 @@ base::Result<int32_t> Admin::partition_count(const std::string& topic) {
 base::Result<int32_t> Admin::ensure_topic(const NewTopic& topic) {
   TICKLAKE_ASSIGN(int32_t partitions, partition_count(topic.name));
   if (partitions > 0) return partitions;
-  TICKLAKE_TRY(create_topic(topic));
+  auto created = create_topic(*this, topic);
+  if (!created && created.error().code != base::ErrorCode::kAlreadyExists) {
+    return tl::unexpected(std::move(created).error());
+  }
   TICKLAKE_ASSIGN(partitions, partition_count(topic.name));
   return std::max(partitions, topic.partitions);  // another broker may not know of it yet
-}
-
-base::Result<void> Admin::create_topic(const NewTopic& topic) {
-  const std::string what = "create topic '" + topic.name + "'";
-  std::array<char, 512> text{};
-  const Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy> request(rd_kafka_NewTopic_new(
-      topic.name.c_str(), topic.partitions, topic.replication_factor, text.data(), text.size()));
-  if (!request) return base::fail(base::ErrorCode::kInvalidArgument, what, text.data());
-  for (const auto& [name, value] : topic.configs)
-    rd_kafka_NewTopic_set_config(request.get(), name.c_str(), value.c_str());
-
-  const Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy> options(
-      rd_kafka_AdminOptions_new(client_, RD_KAFKA_ADMIN_OP_CREATETOPICS));
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms(), text.data(), text.size());
-  rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeout_ms(), text.data(),
-                                              text.size());
-  const Owned<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_));
-  rd_kafka_NewTopic_t* requests[] = {request.get()};
-  rd_kafka_CreateTopics(client_, requests, 1, options.get(), queue.get());
-  const Owned<rd_kafka_event_t, rd_kafka_event_destroy> event(
-      rd_kafka_queue_poll(queue.get(), timeout_ms() + kTailPollMs));
-  const rd_kafka_CreateTopics_result_t* result =
-      event ? rd_kafka_event_CreateTopics_result(event.get()) : nullptr;
-  if (result == nullptr) return base::fail(unreachable_error(brokers_));
-  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return base::fail(client_error(code, what));
-  size_t count = 0;
-  const rd_kafka_topic_result_t** topics = rd_kafka_CreateTopics_result_topics(result, &count);
-  for (size_t i = 0; i < count; ++i) {
-    const auto code = rd_kafka_topic_result_error(topics[i]);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
-      continue;
-    base::Error error = client_error(code, what);
-    if (const char* reason = rd_kafka_topic_result_error_string(topics[i])) error.cause = reason;
-    return base::fail(std::move(error));
-  }
-  return {};
 }
 
 base::Result<Watermarks> Admin::watermarks(const std::string& topic, int32_t partition) {

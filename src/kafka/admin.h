@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "kafka/client_settings.h"
 
 struct rd_kafka_s;  // librdkafka's, whose header stays out of ours
 
@@ -33,11 +34,13 @@ struct TailRecord {
 };
 
 /// Questions to a Kafka cluster and the creation of topics (librdkafka). One thread. Every call
-/// waits at most `timeout` for an answer; no broker is kUnavailable, with advice.
+/// waits at most `timeout` for an answer; no broker is kUnavailable, with advice. What changes
+/// topics and groups is in topic_admin.h and group_admin.h.
 class Admin {
  public:
   static base::Result<std::unique_ptr<Admin>> start(const std::string& brokers,
-                                                    std::chrono::milliseconds timeout);
+                                                    std::chrono::milliseconds timeout,
+                                                    const ClientSettings& settings = {});
   Admin(const Admin&) = delete;
   Admin& operator=(const Admin&) = delete;
   ~Admin();
@@ -54,10 +57,13 @@ class Admin {
   base::Result<std::vector<TailRecord>> read_tail(const std::string& topic, int32_t partition,
                                                   int64_t count);
 
+  rd_kafka_s* client() const { return client_; }
+  const std::string& brokers() const { return brokers_; }
+  std::chrono::milliseconds timeout() const { return timeout_; }
+
  private:
   Admin(std::string brokers, std::chrono::milliseconds timeout)
       : brokers_(std::move(brokers)), timeout_(timeout) {}
-  base::Result<void> create_topic(const NewTopic& topic);
   int timeout_ms() const { return static_cast<int>(timeout_.count()); }
 
   std::string brokers_ = {};

@@ -18,7 +18,13 @@ base::ErrorCode code_of(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT: return base::ErrorCode::kTimeout;
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: return base::ErrorCode::kInvalidData;
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: return base::ErrorCode::kAlreadyExists;
+    case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND: return base::ErrorCode::kNotFound;
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION: return base::ErrorCode::kUnsupported;
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_INVALID_REQUEST:
     case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
     case RD_KAFKA_RESP_ERR__INVALID_ARG: return base::ErrorCode::kInvalidArgument;

@@ -26,8 +26,8 @@ const char* codec_name(Codec codec) {
   }
 }
 
-std::vector<std::pair<std::string, std::string>> settings_of(const ProducerOptions& options) {
-  std::vector<std::pair<std::string, std::string>> settings{
+ClientSettings settings_of(const ProducerOptions& options) {
+  ClientSettings settings{
       {"bootstrap.servers", options.brokers},
       {"client.id", options.client_id},
       {"linger.ms", fmt::format("{}", static_cast<double>(options.linger.count()) / 1000.0)},
@@ -46,6 +46,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const ProducerOptio
   } else {
     settings.emplace_back("acks", "1");
   }
+  settings.insert(settings.end(), options.settings.begin(), options.settings.end());
   return settings;
 }
 

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "kafka/client_settings.h"
 #include "kafka/record_batch.h"
 
 // librdkafka's types, whose header stays out of ours.
@@ -34,6 +35,7 @@ struct ProducerOptions {
   /// A record not acknowledged for so long has failed. Zero waits for ever.
   std::chrono::milliseconds delivery_timeout{300'000};
   Codec codec = Codec::kNone;
+  ClientSettings settings = {};  ///< librdkafka's, over all of the above
 };
 
 /// What is handed to the producer; all of it is copied.

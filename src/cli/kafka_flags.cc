@@ -1,0 +1,52 @@
+#include "cli/kafka_flags.h"
+
+namespace ticklake::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kTimeout{10'000};
+
+}  // namespace
+
+void add_kafka_flags(CLI::App& command, KafkaFlags& flags) {
+  command.add_option("--kafka", flags.kafka, "Kafka broker")
+      ->capture_default_str()
+      ->type_name("HOST:PORT");
+  command
+      .add_option("-X", flags.settings,
+                  "setting of librdkafka, for example security.protocol=SASL_SSL")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_output_flag(CLI::App& command, KafkaFlags& flags) {
+  command.add_option("--output", flags.output, "table, csv or json (an object a line)")
+      ->check(CLI::IsMember({"table", "csv", "json"}))
+      ->capture_default_str();
+}
+
+base::Result<std::pair<std::string, std::string>> parse_assignment(const std::string& text) {
+  const size_t sign = text.find('=');
+  if (sign == std::string::npos || sign == 0) {
+    return base::fail(base::ErrorCode::kInvalidArgument, "'" + text + "' is not NAME=VALUE", "",
+                      "write it as in retention.ms=60000");
+  }
+  return std::pair(text.substr(0, sign), text.substr(sign + 1));
+}
+
+base::Result<kafka::ClientSettings> client_settings(const KafkaFlags& flags) {
+  kafka::ClientSettings settings;
+  for (const std::string& text : flags.settings) {
+    TICKLAKE_ASSIGN(auto setting, parse_assignment(text));
+    settings.push_back(std::move(setting));
+  }
+  return settings;
+}
+
+base::Result<std::unique_ptr<kafka::Admin>> connect(const KafkaFlags& flags) {
+  TICKLAKE_ASSIGN(const kafka::ClientSettings settings, client_settings(flags));
+  TICKLAKE_ASSIGN(auto admin, kafka::Admin::start(flags.kafka, kTimeout, settings));
+  TICKLAKE_TRY(admin->wait_until_reachable());
+  return admin;
+}
+
+}  // namespace ticklake::cli
