@@ -22,6 +22,8 @@ if(TICKLAKE_SANITIZE)
     # It does not know fences; Asio does without them.
     add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
     add_compile_options(-Wno-tsan)
+    add_library(c11_threads OBJECT "${CMAKE_SOURCE_DIR}/tests/tsan/c11_threads.cc")
+    link_libraries($<TARGET_OBJECTS:c11_threads>)
   endif()
   add_link_options(-fsanitize=${TICKLAKE_SANITIZE})
 else()

@@ -9,6 +9,7 @@
 #include "broker/server.h"
 #include "cli/command.h"
 #include "cli/interruption.h"
+#include "cli/listen_address.h"
 
 namespace ticklake::cli {
 namespace {
@@ -17,6 +18,7 @@ struct BrokerFlags {
   std::string data = "ticklake-data";
   std::string listen = "127.0.0.1:9092";
   std::string advertise;
+  bool is_insecure = false;
 };
 
 base::Result<void> run_broker(const BrokerFlags& flags) {
@@ -25,7 +27,7 @@ base::Result<void> run_broker(const BrokerFlags& flags) {
   const base::SystemClock clock;
   broker::ServerOptions options;
   options.folder = base::Path(flags.data) / "broker";
-  TICKLAKE_ASSIGN(options.listen, base::Endpoint::parse(flags.listen));
+  TICKLAKE_ASSIGN(options.listen, parse_listen_address(flags.listen, flags.is_insecure));
   if (!flags.advertise.empty()) {
     TICKLAKE_ASSIGN(options.advertised, base::Endpoint::parse(flags.advertise));
   }
@@ -48,6 +50,7 @@ void add_broker_command(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_option("--advertise", flags->advertise,
                       "HOST:PORT that clients are told; default: the address they dialled");
+  command->add_flag("--insecure", flags->is_insecure, kInsecureHelp);
   command->callback([flags, &action] { action = [flags] { return run_broker(*flags); }; });
 }
 

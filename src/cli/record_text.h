@@ -9,9 +9,9 @@
 namespace ticklake::cli {
 
 /// `{"topic":…,"partition":…,"offset":…,"timestamp":…,"key":…,"headers":{…},"value":…}` and a line
-/// end. Key and value are strings whatever is in them, so that no digit changes, or null; bytes that
-/// are no UTF-8 become U+FFFD. `timestamp` is Unix time in milliseconds. What `ticklake produce
-/// --json` takes.
+/// end. Key and value are strings whatever is in them, so that no digit changes, or null; bytes
+/// that are no UTF-8 become U+FFFD. `timestamp` is Unix time in milliseconds. What
+/// `ticklake produce --json` takes.
 void append_record_json(const std::string& topic, const kafka::ReadRecord& record,
                         std::string& into);
 

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/interruption.h"
+#include "cli/listen_address.h"
 #include "cli/quantities.h"
 #include "cli/stages.h"
 
@@ -16,6 +17,7 @@ struct UpFlags {
   std::string kafka_listen = "127.0.0.1:9092";
   std::string http_listen = "127.0.0.1:8080";
   std::string advertise;
+  bool is_insecure = false;
   std::string feed = "simulate";
   std::string rate = "1000/s";
   size_t symbols = 100;
@@ -35,8 +37,9 @@ FeedKind feed_kind(const std::string& name) {
 base::Result<StagesOptions> options_of(const UpFlags& flags) {
   StagesOptions options;
   options.data = flags.data;
-  TICKLAKE_ASSIGN(options.kafka_listen, base::Endpoint::parse(flags.kafka_listen));
-  TICKLAKE_ASSIGN(options.http_listen, base::Endpoint::parse(flags.http_listen));
+  TICKLAKE_ASSIGN(options.kafka_listen,
+                  parse_listen_address(flags.kafka_listen, flags.is_insecure));
+  TICKLAKE_ASSIGN(options.http_listen, parse_listen_address(flags.http_listen, flags.is_insecure));
   if (!flags.advertise.empty()) {
     TICKLAKE_ASSIGN(options.advertise, base::Endpoint::parse(flags.advertise));
   }
@@ -107,6 +110,7 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   option("--http-listen", flags->http_listen, "HOST:PORT of the dashboard and the API");
   up->add_option("--advertise", flags->advertise,
                  "HOST:PORT that Kafka clients are told; default: the address they dialled");
+  up->add_flag("--insecure", flags->is_insecure, kInsecureHelp);
   option("--feed", flags->feed, "What is fed: the shipped data set, then simulated trades")
       ->check(CLI::IsMember({"none", "replay", "simulate"}));
   option("--rate", flags->rate, "Simulated trades, as N/s");

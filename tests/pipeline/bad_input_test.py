@@ -242,5 +242,17 @@ class FeedBadInput(unittest.TestCase):
         self.assertEqual(len(self.rows("ambiguous", 2, "Open")), 2)
 
 
+class OpenListener(unittest.TestCase):
+    def test_an_address_that_others_reach_is_refused_unless_it_is_asked_for_in_full(self):
+        with tempfile.TemporaryDirectory() as data:
+            for command, flag in (("broker", "--kafka-listen"), ("up", "--kafka-listen"),
+                                  ("up", "--http-listen")):
+                done = run(command, "--data", data, flag, "0.0.0.0:0", check=False)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertRegex(done.stderr, "^error: will not listen on 0.0.0.0:0\ncause: .*\n"
+                                              "try: .*--insecure")
+                self.assertEqual(os.listdir(data), [])
+
+
 if __name__ == "__main__":
     unittest.main()

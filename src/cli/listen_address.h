@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "base/endpoint.h"
+#include "base/result.h"
+
+namespace ticklake::cli {
+
+/// The address of a listener that asks nobody who he is. Outside loopback that is an error unless
+/// the user says `is_insecure`.
+base::Result<base::Endpoint> parse_listen_address(const std::string& text, bool is_insecure);
+
+inline constexpr const char* kInsecureHelp =
+    "listen on an address that others reach, without authentication";
+
+}  // namespace ticklake::cli
