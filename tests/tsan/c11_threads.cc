@@ -1,5 +1,5 @@
-// ThreadSanitizer knows POSIX threads only, and a thread that C11's thrd_create() started crashes it.
-// librdkafka starts its threads so; here they become POSIX ones. Part of every program of that build.
+// ThreadSanitizer knows POSIX threads only; one that C11's thrd_create() started crashes it, and
+// librdkafka starts its threads so. Here they become POSIX ones, in every program of that build.
 
 #include <cstdint>
 
