@@ -10,11 +10,13 @@ namespace ticklake::broker {
 using kafka::ErrorCode;
 
 Broker::Broker(BrokerSettings settings, LogFolder& logs, ProducerIds& producer_ids,
-               GroupCoordinator& groups, const base::Clock& clock, base::Logger& logger)
+               GroupCoordinator& groups, TxnCoordinator& transactions, const base::Clock& clock,
+               base::Logger& logger)
     : settings_(settings),
       logs_(logs),
       producer_ids_(producer_ids),
       groups_(groups),
+      transactions_(transactions),
       clock_(clock),
       logger_(logger) {}
 
@@ -28,7 +30,7 @@ PartitionState* Broker::find_partition(std::string_view topic_name, int32_t part
   if (is_new) {
     entry->second.log = log;
     // What recovery kept was checked, so readers may have all of it.
-    entry->second.high_watermark = log->end_offset();
+    raise(entry->second, log->end_offset());
   }
   return &entry->second;
 }
@@ -120,16 +122,21 @@ void Broker::sync_done(PartitionLog* log, int64_t end_offset, const base::Result
          partition.waiting_acks.front().next_offset <= end_offset) {
     const PartitionState::WaitingAck waiting = std::move(partition.waiting_acks.front());
     partition.waiting_acks.pop_front();
-    partition.high_watermark = std::max(partition.high_watermark, waiting.next_offset);
+    raise(partition, std::max(partition.high_watermark, waiting.next_offset));
     waiting.done(ErrorCode::kNone);
   }
   if (!partition.waiting_acks.empty()) to_sync_.insert(log);
   wake_fetches(partition);
 }
 
+void Broker::raise(PartitionState& partition, int64_t high_watermark) {
+  partition.high_watermark = high_watermark;
+  partition.last_stable_offset = partition.log->last_stable_offset(high_watermark);
+}
+
 void Broker::advance(PartitionState& partition, int64_t high_watermark) {
   if (high_watermark <= partition.high_watermark) return;
-  partition.high_watermark = high_watermark;
+  raise(partition, high_watermark);
   wake_fetches(partition);
 }
 

@@ -20,6 +20,7 @@
 #include "broker/log/log_folder.h"
 #include "broker/producer_ids.h"
 #include "broker/request_context.h"
+#include "broker/txn/txn_coordinator.h"
 #include "kafka/messages/fetch.h"
 
 namespace ticklake::broker {
@@ -27,6 +28,12 @@ namespace ticklake::broker {
 /// The id of the only node.
 inline constexpr int32_t kNodeId = 1;
 inline constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
+inline constexpr std::string_view kTransactionsTopic = "__transaction_state";
+
+/// The coordinators' own topics, which clients read at most.
+inline bool is_internal_topic(std::string_view name) {
+  return name == kOffsetsTopic || name == kTransactionsTopic;
+}
 
 struct BrokerSettings {
   bool auto_create_topics = true;
@@ -39,6 +46,8 @@ struct BrokerSettings {
 struct PartitionState {
   PartitionLog* log = nullptr;
   int64_t high_watermark = 0;
+  /// What read_committed readers may see; follows the high watermark.
+  int64_t last_stable_offset = 0;
   bool is_syncing = false;
   bool is_refusing = false;  ///< the disk took nothing the last time; said once, not each time
   struct WaitingAck {
@@ -62,12 +71,14 @@ struct WaitingFetch {
 class Broker {
  public:
   Broker(BrokerSettings settings, LogFolder& logs, ProducerIds& producer_ids,
-         GroupCoordinator& groups, const base::Clock& clock, base::Logger& logger);
+         GroupCoordinator& groups, TxnCoordinator& transactions, const base::Clock& clock,
+         base::Logger& logger);
 
   const BrokerSettings& settings() const { return settings_; }
   LogFolder& logs() { return logs_; }
   ProducerIds& producer_ids() { return producer_ids_; }
   GroupCoordinator& groups() { return groups_; }
+  TxnCoordinator& transactions() { return transactions_; }
   const base::Clock& clock() const { return clock_; }
   base::Logger& logger() { return logger_; }
 
@@ -105,6 +116,7 @@ class Broker {
   uint64_t bytes_in = 0;
 
  private:
+  static void raise(PartitionState& partition, int64_t high_watermark);
   void advance(PartitionState& partition, int64_t high_watermark);
   void wake_fetches(PartitionState& partition);
   void retry_fetch(uint64_t id, bool is_last_time);
@@ -114,6 +126,7 @@ class Broker {
   LogFolder& logs_;
   ProducerIds& producer_ids_;
   GroupCoordinator& groups_;
+  TxnCoordinator& transactions_;
   const base::Clock& clock_;
   base::Logger& logger_;
   std::unordered_map<PartitionLog*, PartitionState> partitions_;

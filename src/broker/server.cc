@@ -8,7 +8,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include "broker/offsets_topic.h"
+#include "broker/coordinator_topic.h"
+#include "broker/partition_markers.h"
 
 namespace ticklake::broker {
 namespace {
@@ -73,8 +74,11 @@ struct Server::State {
 
   std::unique_ptr<LogFolder> logs;
   ProducerIds producer_ids;
-  std::unique_ptr<OffsetsTopic> offsets_topic;
+  std::unique_ptr<CoordinatorTopic> offsets_topic;
+  std::unique_ptr<CoordinatorTopic> transactions_topic;
+  std::unique_ptr<PartitionMarkers> markers;
   std::unique_ptr<GroupCoordinator> groups;
+  std::unique_ptr<TxnCoordinator> transactions;
   std::unique_ptr<Broker> broker;
   std::unique_ptr<ConnectionShare> share;
   std::vector<std::weak_ptr<Connection>> connections;
@@ -99,15 +103,26 @@ struct Server::State {
 base::Result<void> Server::State::open() {
   TICKLAKE_TRY(files.make_folders(options.folder));
   TICKLAKE_ASSIGN(logs, LogFolder::open(files, options.folder, LogSettings{}, random, *logger));
-  offsets_topic = std::make_unique<OffsetsTopic>(
-      *logs, clock, *logger, [this](std::function<void()> later) { asio::post(loop, later); });
+  const auto post = [this](std::function<void()> later) { asio::post(loop, later); };
+  offsets_topic =
+      std::make_unique<CoordinatorTopic>(kOffsetsTopic, *logs, clock, *logger, post);
+  transactions_topic =
+      std::make_unique<CoordinatorTopic>(kTransactionsTopic, *logs, clock, *logger, post);
+  markers = std::make_unique<PartitionMarkers>(clock, *logger);
   groups = std::make_unique<GroupCoordinator>(options.groups, clock, base::Random(random.next()),
                                               *offsets_topic, logger);
-  broker = std::make_unique<Broker>(options.broker, *logs, producer_ids, *groups, clock, *logger);
+  transactions = std::make_unique<TxnCoordinator>(
+      options.transactions, logs->leader_epoch(), clock, *transactions_topic, *markers,
+      [this] { return producer_ids.next(); }, logger);
+  broker = std::make_unique<Broker>(options.broker, *logs, producer_ids, *groups, *transactions,
+                                    clock, *logger);
   offsets_topic->attach(*broker);
+  transactions_topic->attach(*broker);
+  markers->attach(*broker);
   share = std::make_unique<ConnectionShare>(
       ConnectionShare{*broker, options.limits, options.advertised, 0, 0, [this] { turn(); }});
-  return groups->recover();
+  TICKLAKE_TRY(groups->recover());
+  return transactions->recover();
 }
 
 base::Result<void> Server::State::listen() {
@@ -198,8 +213,8 @@ void Server::State::start_syncs() {
 
 void Server::State::arm_timer() {
   auto deadline = broker->next_deadline();
-  if (const auto of_groups = groups->next_deadline()) {
-    deadline = deadline ? std::min(*deadline, *of_groups) : *of_groups;
+  for (const auto& other : {groups->next_deadline(), transactions->next_deadline()}) {
+    if (other) deadline = deadline ? std::min(*deadline, *other) : *other;
   }
   if (!deadline || deadline == armed_for) return;
   armed_for = deadline;
@@ -210,6 +225,7 @@ void Server::State::arm_timer() {
     armed_for.reset();
     broker->run_due();
     groups->run_due();
+    transactions->run_due();
     turn();
   });
 }
@@ -263,6 +279,7 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Server::~Server() {
   state_->disk.join();
   // Replies that are still owed close their connections, which must be there for it.
+  state_->transactions.reset();
   state_->groups.reset();
   state_->broker.reset();
 }

@@ -22,6 +22,7 @@ struct ServerOptions {
   std::optional<base::Endpoint> advertised;
   BrokerSettings broker;
   GroupSettings groups;
+  TxnSettings transactions;
   ConnectionLimits limits;
 };
 

@@ -63,4 +63,48 @@ keepPromises('kafkajs', {
     });
     return { owned: () => owned, disconnect: () => consumer.disconnect() };
   },
+
+  async connectTransactional(broker, transactionalId) {
+    const producer = connection(broker).producer({
+      transactionalId, idempotent: true, maxInFlightRequests: 1, transactionTimeout: 30000,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    await producer.connect();
+    return {
+      async begin() {
+        const transaction = await producer.transaction();
+        return {
+          send: (topic, messages) => transaction.send({ topic, messages }),
+          sendOffsets: (member, topic, partition, offset) => transaction.sendOffsets({
+            consumerGroupId: member.groupId,
+            topics: [{ topic, partitions: [{ partition, offset }] }],
+          }),
+          commit: () => transaction.commit(),
+          abort: () => transaction.abort(),
+        };
+      },
+      disconnect: () => producer.disconnect(),
+    };
+  },
+
+  async connectReader(broker, topic, { committed }, onValue) {
+    const consumer = connection(broker).consumer({
+      groupId: `reader-${committed}`, readUncommitted: !committed, maxWaitTimeInMs: 100,
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({ eachMessage: async ({ message }) => onValue(message.value.toString()) });
+    return { disconnect: () => consumer.disconnect() };
+  },
+
+  async connectBatchMember(broker, groupId, topic, onBatch) {
+    const consumer = connection(broker).consumer({
+      groupId, sessionTimeout: 10000, heartbeatInterval: 200, maxWaitTimeInMs: 100,
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    const member = { groupId, disconnect: () => consumer.disconnect() };
+    await consumer.run({ autoCommit: false, eachBatch: ({ batch }) => onBatch(member, batch) });
+    return member;
+  },
 });

@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { Broker, waitUntil } from './broker.mjs';
+import { TRANSACTION_PROMISES } from './transactions.mjs';
 
 // Long enough that every codec makes a batch of them smaller; else librdkafka sends it as it is.
 const value = (number) => JSON.stringify({ n: number, text: 'tick'.repeat(10) });
@@ -102,13 +103,14 @@ const PROMISES = {
     await broker.stop('SIGKILL');
     await broker.run();
   }),
+  ...TRANSACTION_PROMISES,
 };
 
 /** Runs the promises that the command line names, or all. */
 export function keepPromises(name, client) {
   const asked = process.argv.slice(2);
   for (const promise of asked.length ? asked : Object.keys(PROMISES)) {
-    test(`${name}: ${promise}`, { timeout: 120_000 }, async () => {
+    test(`${name}: ${promise}`, { timeout: 140_000 }, async () => {
       assert.ok(PROMISES[promise], `no such promise: ${promise}`);
       const broker = await Broker.start();
       try {

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "broker/log/batch_scanner.h"
 #include "broker/log/producer_state.h"
+#include "broker/log/txn_index.h"
 
 using namespace ticklake;
 
@@ -37,7 +38,8 @@ class InputFile final : public base::File {
 
 }  // namespace
 
-// As a segment: the scanner always moves on or stops. As a producer snapshot: it reads or not.
+// As a segment: the scanner always moves on or stops. As a producer snapshot or an index of aborted
+// transactions: it reads or not.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const base::ByteView bytes(reinterpret_cast<const std::byte*>(data), size);
   InputFile file(bytes);
@@ -51,10 +53,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     position = scanner.position();
     static_cast<void>(kafka::batch_crc_matches((*batch)->bytes, (*batch)->header));
     if (producers.check((*batch)->header).error == kafka::ErrorCode::kNone) {
-      producers.update((*batch)->header);
+      producers.update((*batch)->header, 0);
     }
+    static_cast<void>(broker::parse_end_marker((*batch)->bytes));
   }
   broker::ProducerState restored;
   if (restored.restore(bytes)) TICKLAKE_ASSERT(restored.restore(restored.snapshot()));
+  if (const auto aborted = broker::read_txn_index(bytes)) {
+    TICKLAKE_ASSERT(broker::write_txn_index(*aborted) == base::Bytes(bytes.begin(), bytes.end()));
+  }
   return 0;
 }

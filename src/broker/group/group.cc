@@ -171,6 +171,17 @@ std::string Group::select_protocol() const {
   return best;
 }
 
+bool Group::is_unstable(const OffsetsKey& key) const {
+  return std::ranges::any_of(
+      pending_offsets, [&](const auto& producer) { return producer.second.contains(key); });
+}
+
+void Group::forget_pending(const OffsetsKey& key) {
+  for (auto& [producer_id, pending] : pending_offsets)
+    pending.erase(key);
+  std::erase_if(pending_offsets, [](const auto& producer) { return producer.second.empty(); });
+}
+
 std::vector<kafka::JoinGroupResponse::Member> Group::member_list() const {
   std::vector<kafka::JoinGroupResponse::Member> list;
   list.reserve(members.size());

@@ -94,6 +94,10 @@ class Group {
   /// The protocol all support and most prefer; ties go by the leader's preference.
   std::string select_protocol() const;
 
+  /// Whether an open transaction may change that offset.
+  bool is_unstable(const OffsetsKey& key) const;
+  void forget_pending(const OffsetsKey& key);
+
   /// What the leader is told about the members.
   std::vector<kafka::JoinGroupResponse::Member> member_list() const;
   GroupValue to_record() const;
@@ -109,6 +113,8 @@ class Group {
   /// Ids handed out with MEMBER_ID_REQUIRED, and until when they are kept.
   std::map<std::string, base::MonotonicTime, std::less<>> pending_members;
   Offsets offsets;
+  /// What open transactions would commit, by producer id.
+  std::map<int64_t, Offsets> pending_offsets;
 
   /// When the phase of the rebalance that it is in ends; none outside rebalances.
   std::optional<base::MonotonicTime> rebalance_deadline;

@@ -76,6 +76,12 @@ class GroupCoordinator {
   kafka::LeaveGroupResponse leave(const kafka::LeaveGroupRequest& request, int16_t version);
   /// Answered when the offsets are durable; whether the topics exist is not its concern.
   void commit(const kafka::OffsetCommitRequest& request, CommitReply reply);
+  /// The same for TxnOffsetCommit: the offsets count when the transaction is committed, and until
+  /// then are unstable. That it is open is not its concern. kInvalidProducerEpoch if fenced.
+  void commit_in_transaction(ProducerIdAndEpoch producer,
+                             const kafka::OffsetCommitRequest& request, CommitReply reply);
+  /// The marker of that producer's transaction is durable in the log.
+  void end_transaction(int64_t producer_id, bool is_commit);
   kafka::OffsetFetchResponse fetch(const kafka::OffsetFetchRequest& request, int16_t version) const;
 
   /// The topic was deleted: its offsets go, in every group.
@@ -138,12 +144,18 @@ class GroupCoordinator {
 
   // group_offsets.cc
   static kafka::ErrorCode check_commit(const Group& group,
-                                       const kafka::OffsetCommitRequest& request);
+                                       const kafka::OffsetCommitRequest& request,
+                                       bool is_in_transaction);
+  void store_offsets(Group& group, const kafka::OffsetCommitRequest& request,
+                     ProducerIdAndEpoch producer, CommitReply reply);
+  void offsets_stored(const std::string& group_id, int64_t producer_id,
+                      std::vector<std::pair<Group::OffsetsKey, OffsetValue>> offsets, bool is_ok);
   void expire_offsets();
   void remove_offsets(Group& group, const std::vector<Group::OffsetsKey>& keys);
 
   // group_recovery.cc
-  base::Result<void> replay(base::ByteView key, std::optional<base::ByteView> value);
+  base::Result<void> replay(base::ByteView key, std::optional<base::ByteView> value,
+                            int64_t producer_id);
   void restore_group(const std::string& group_id, GroupValue value);
 
   GroupSettings settings_;
@@ -152,6 +164,8 @@ class GroupCoordinator {
   OffsetsLog& log_;
   std::shared_ptr<base::Logger> logger_;
   std::map<std::string, std::unique_ptr<Group>, std::less<>> groups_;
+  std::map<int64_t, std::set<std::string>> groups_of_producers_;  ///< with pending offsets
+  uint64_t commits_ = 0;
   /// The earliest deadline of each group that has one, and the reverse.
   std::set<std::pair<base::MonotonicTime, std::string>> deadlines_;
   std::map<std::string, base::MonotonicTime, std::less<>> deadline_of_;

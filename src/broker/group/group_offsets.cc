@@ -21,12 +21,16 @@ kafka::OffsetCommitResponse answer_all(const kafka::OffsetCommitRequest& request
 }
 
 kafka::OffsetFetchResponse::Partition fetched(const Group* group, const std::string& topic,
-                                              int32_t partition) {
+                                              int32_t partition, bool require_stable) {
   kafka::OffsetFetchResponse::Partition answer;
   answer.partition_index = partition;
   answer.committed_offset = -1;
   answer.metadata = "";
   if (group == nullptr) return answer;
+  if (require_stable && group->is_unstable({topic, partition})) {
+    answer.error_code = ErrorCode::kUnstableOffsetCommit;
+    return answer;
+  }
   const auto found = group->offsets.find({topic, partition});
   if (found == group->offsets.end()) return answer;
   answer.committed_offset = found->second.offset;
@@ -36,20 +40,20 @@ kafka::OffsetFetchResponse::Partition fetched(const Group* group, const std::str
 }
 
 std::vector<kafka::OffsetFetchResponse::Topic> fetched_topics(
-    const Group* group,
-    const std::optional<std::vector<kafka::OffsetFetchRequest::Topic>>& topics) {
+    const Group* group, const std::optional<std::vector<kafka::OffsetFetchRequest::Topic>>& topics,
+    bool require_stable) {
   std::vector<kafka::OffsetFetchResponse::Topic> answer;
   if (topics) {
     for (const auto& topic : *topics) {
       auto& answered = answer.emplace_back();
       answered.name = topic.name;
       for (const int32_t partition : topic.partition_indexes)
-        answered.partitions.push_back(fetched(group, topic.name, partition));
+        answered.partitions.push_back(fetched(group, topic.name, partition, require_stable));
     }
   } else if (group != nullptr) {
     for (const auto& [key, value] : group->offsets) {
       if (answer.empty() || answer.back().name != key.first) answer.emplace_back().name = key.first;
-      answer.back().partitions.push_back(fetched(group, key.first, key.second));
+      answer.back().partitions.push_back(fetched(group, key.first, key.second, require_stable));
     }
   }
   return answer;
@@ -58,64 +62,135 @@ std::vector<kafka::OffsetFetchResponse::Topic> fetched_topics(
 }  // namespace
 
 void GroupCoordinator::commit(const kafka::OffsetCommitRequest& request, CommitReply reply) {
+  commit_in_transaction({}, request, std::move(reply));
+}
+
+void GroupCoordinator::commit_in_transaction(ProducerIdAndEpoch producer,
+                                             const kafka::OffsetCommitRequest& request,
+                                             CommitReply reply) {
   Group* group = find_group(request.group_id);
   if (group == nullptr && request.generation_id_or_member_epoch >= 0) {
     return reply(answer_all(request, ErrorCode::kIllegalGeneration));
   }
   if (group == nullptr) group = &group_made_if_missing(request.group_id);
-  const ErrorCode error = check_commit(*group, request);
+  const ErrorCode error = check_commit(*group, request, producer.id >= 0);
   if (error != ErrorCode::kNone) return reply(answer_all(request, error));
   if (GroupMember* member = group->find(request.member_id)) heard_of(*group, *member);
+  store_offsets(*group, request, producer, std::move(reply));
+}
 
+void GroupCoordinator::store_offsets(Group& group, const kafka::OffsetCommitRequest& request,
+                                     ProducerIdAndEpoch producer, CommitReply reply) {
   kafka::OffsetCommitResponse response = answer_all(request, ErrorCode::kNone);
   std::vector<OffsetsRecord> records;
   std::vector<std::pair<Group::OffsetsKey, OffsetValue>> offsets;
   const int64_t now_ms = base::to_unix_ms(clock_.wall_now());
+  const uint64_t place = ++commits_;
   for (size_t i = 0; i < request.topics.size(); ++i) {
     const auto& topic = request.topics[i];
     for (size_t j = 0; j < topic.partitions.size(); ++j) {
       const auto& partition = topic.partitions[j];
       const OffsetValue value{partition.committed_offset, partition.committed_leader_epoch,
-                              partition.committed_metadata.value_or(""), now_ms};
+                              partition.committed_metadata.value_or(""), now_ms, place};
       if (value.metadata.size() > settings_.offset_metadata_bytes_max) {
         response.topics[i].partitions[j].error_code = ErrorCode::kOffsetMetadataTooLarge;
         continue;
       }
-      records.push_back(offset_record({group->id, topic.name, partition.partition_index}, value));
+      records.push_back(offset_record({group.id, topic.name, partition.partition_index}, value));
       offsets.emplace_back(Group::OffsetsKey{topic.name, partition.partition_index}, value);
     }
   }
   if (records.empty()) return reply(std::move(response));
-  log_.append(std::move(records), [this, group_id = group->id, response = std::move(response),
-                                   offsets = std::move(offsets),
-                                   reply = std::move(reply)](base::Result<void> result) mutable {
+  if (producer.id >= 0) {
+    // Unstable from now on: a reader that asks meanwhile must not go on from the old offset.
+    groups_of_producers_[producer.id].insert(group.id);
+    for (const auto& [key, value] : offsets)
+      group.pending_offsets[producer.id].insert_or_assign(key, value);
+  }
+  auto stored = [this, group_id = group.id, producer_id = producer.id,
+                 response = std::move(response), offsets = std::move(offsets),
+                 reply = std::move(reply)](const base::Result<void>& result) mutable {
+    offsets_stored(group_id, producer_id, std::move(offsets), result.has_value());
     if (!result) {
       logger_->error("offsets of group {} cannot be kept: {}", group_id,
                      base::to_line(result.error()));
+      const bool is_fenced = result.error().code == base::ErrorCode::kFenced;
       for (auto& topic : response.topics) {
         for (auto& partition : topic.partitions) {
-          if (partition.error_code == ErrorCode::kNone) {
-            partition.error_code = ErrorCode::kCoordinatorNotAvailable;
-          }
+          if (partition.error_code != ErrorCode::kNone) continue;
+          partition.error_code = is_fenced ? ErrorCode::kInvalidProducerEpoch
+                                           : ErrorCode::kCoordinatorNotAvailable;
         }
       }
-      return reply(std::move(response));
     }
-    Group& owner = group_made_if_missing(group_id);
-    for (auto& [key, value] : offsets)
-      owner.offsets.insert_or_assign(std::move(key), std::move(value));
     reply(std::move(response));
-  });
+  };
+  if (producer.id >= 0) {
+    log_.append_in_transaction(producer, std::move(records), std::move(stored));
+  } else {
+    log_.append(std::move(records), std::move(stored));
+  }
+}
+
+void GroupCoordinator::offsets_stored(
+    const std::string& group_id, int64_t producer_id,
+    std::vector<std::pair<Group::OffsetsKey, OffsetValue>> offsets, bool is_ok) {
+  if (producer_id < 0) {
+    if (!is_ok) return;
+    Group& group = group_made_if_missing(group_id);
+    for (auto& [key, value] : offsets)
+      group.offsets.insert_or_assign(std::move(key), std::move(value));
+    return;
+  }
+  Group* const group = find_group(group_id);
+  // The marker that is to come makes them count.
+  if (is_ok || group == nullptr) return;
+  const auto pending = group->pending_offsets.find(producer_id);
+  if (pending == group->pending_offsets.end()) return;
+  for (const auto& [key, value] : offsets) {
+    const auto found = pending->second.find(key);
+    const bool is_this = found != pending->second.end() && found->second.place == value.place;
+    if (is_this) pending->second.erase(found);
+  }
+  if (pending->second.empty()) group->pending_offsets.erase(pending);
+}
+
+void GroupCoordinator::end_transaction(int64_t producer_id, bool is_commit) {
+  const auto found = groups_of_producers_.find(producer_id);
+  if (found == groups_of_producers_.end()) return;
+  const std::set<std::string> group_ids = std::move(found->second);
+  groups_of_producers_.erase(found);
+  for (const std::string& group_id : group_ids) {
+    Group* const group = find_group(group_id);
+    if (group == nullptr) continue;
+    const auto pending = group->pending_offsets.find(producer_id);
+    if (pending == group->pending_offsets.end()) continue;
+    const Group::Offsets offsets = std::move(pending->second);
+    group->pending_offsets.erase(pending);
+    if (!is_commit) continue;
+    for (const auto& [key, value] : offsets) {
+      const auto committed = group->offsets.find(key);
+      // A commit outside of the transaction that came later than this one stays.
+      const bool is_older =
+          committed != group->offsets.end() && committed->second.place > value.place;
+      if (!is_older) group->offsets.insert_or_assign(key, value);
+    }
+  }
 }
 
 ErrorCode GroupCoordinator::check_commit(const Group& group,
-                                         const kafka::OffsetCommitRequest& request) {
+                                         const kafka::OffsetCommitRequest& request,
+                                         bool is_in_transaction) {
   const int32_t generation = request.generation_id_or_member_epoch;
   if (group.state == GroupState::kEmpty && generation < 0) return ErrorCode::kNone;
+  // Before version 3 TxnOffsetCommit named no member; such a producer is fenced by its epoch alone.
+  const bool names_member =
+      generation >= 0 || !request.member_id.empty() || request.group_instance_id.has_value();
+  if (is_in_transaction && !names_member) return ErrorCode::kNone;
   // A group with members takes offsets from these alone.
   const ErrorCode error =
       check_member_generation(group, request.member_id, request.group_instance_id, generation);
-  if (error != ErrorCode::kNone) return error;
+  if (error != ErrorCode::kNone || is_in_transaction) return error;
   // A member may commit while others join again, but not between its join and its assignment.
   return group.state == GroupState::kCompletingRebalance ? ErrorCode::kRebalanceInProgress
                                                          : ErrorCode::kNone;
@@ -125,13 +200,14 @@ kafka::OffsetFetchResponse GroupCoordinator::fetch(const kafka::OffsetFetchReque
                                                    int16_t version) const {
   kafka::OffsetFetchResponse response;
   if (version < 8) {
-    response.topics = fetched_topics(find(request.group_id), request.topics);
+    response.topics = fetched_topics(find(request.group_id), request.topics,
+                                     request.require_stable);
     return response;
   }
   for (const auto& asked : request.groups) {
     auto& group = response.groups.emplace_back();
     group.group_id = asked.group_id;
-    group.topics = fetched_topics(find(asked.group_id), asked.topics);
+    group.topics = fetched_topics(find(asked.group_id), asked.topics, request.require_stable);
   }
   return response;
 }
@@ -141,6 +217,11 @@ void GroupCoordinator::forget_topic(std::string_view topic) {
     std::vector<Group::OffsetsKey> keys;
     for (const auto& [key, value] : group->offsets) {
       if (key.first == topic) keys.push_back(key);
+    }
+    for (const auto& [producer_id, pending] : group->pending_offsets) {
+      for (const auto& [key, value] : pending) {
+        if (key.first == topic) keys.push_back(key);
+      }
     }
     remove_offsets(*group, keys);
   }
@@ -155,12 +236,16 @@ void GroupCoordinator::expire_offsets() {
     const bool had_members = !group->protocol_type.empty();
     std::vector<Group::OffsetsKey> keys;
     for (const auto& [key, value] : group->offsets) {
+      if (group->is_unstable(key)) continue;
       if (had_members ? group->state_since <= oldest : value.commit_time_ms <= oldest_ms) {
         keys.push_back(key);
       }
     }
     remove_offsets(*group, keys);
-    if (group->offsets.empty() && group->pending_members.empty()) dead.push_back(group_id);
+    if (group->offsets.empty() && group->pending_offsets.empty() &&
+        group->pending_members.empty()) {
+      dead.push_back(group_id);
+    }
   }
   for (const std::string& group_id : dead) {
     logger_->info("group {}: removed, for it has neither members nor offsets", group_id);
@@ -177,6 +262,7 @@ void GroupCoordinator::remove_offsets(Group& group, const std::vector<Group::Off
   for (const Group::OffsetsKey& key : keys) {
     records.push_back(offset_tombstone({group.id, key.first, key.second}));
     group.offsets.erase(key);
+    group.forget_pending(key);
   }
   // Should this be lost, the offsets expire once more after the next start.
   log_.append(std::move(records), [](const base::Result<void>&) {});

@@ -96,6 +96,118 @@ TEST(GroupOffsets, they_go_with_their_topic) {
   EXPECT_EQ(bed.committed(), -1);
 }
 
+/// A TxnOffsetCommit of producer 7 for ("ticks", 0); flushes.
+ErrorCode commit_in_transaction(GroupTestBed& bed, int64_t offset, const std::string& member = "",
+                                int32_t generation = -1, int16_t epoch = 0) {
+  kafka::OffsetCommitRequest request;
+  request.group_id = "readers";
+  request.member_id = member;
+  request.generation_id_or_member_epoch = generation;
+  request.topics = {{"ticks", {{0, offset, -1, ""}}}};
+  ErrorCode error = ErrorCode::kUnknownServerError;
+  bed.coordinator->commit_in_transaction({7, epoch}, request, [&](const auto& response) {
+    error = response.topics[0].partitions[0].error_code;
+  });
+  bed.log.flush();
+  return error;
+}
+
+/// What a reader gets that asks for stable offsets.
+kafka::OffsetFetchResponse::Partition stable(GroupTestBed& bed) {
+  kafka::OffsetFetchRequest request;
+  request.group_id = "readers";
+  request.topics.emplace().push_back({"ticks", {0}});
+  request.require_stable = true;
+  return bed.coordinator->fetch(request, 7).topics.at(0).partitions.at(0);
+}
+
+/// As the marker writer does it: into the log, then to the coordinator.
+void end_transaction(GroupTestBed& bed, bool is_commit) {
+  bed.log.append_marker(7, is_commit);
+  bed.coordinator->end_transaction(7, is_commit);
+}
+
+TEST(GroupTransactions, offsets_count_when_the_transaction_is_committed_and_are_unstable_before) {
+  for (const bool is_restarted : {false, true}) {
+    GroupTestBed bed;
+    bed.commit("", -1, 41);
+    EXPECT_EQ(commit_in_transaction(bed, 42), ErrorCode::kNone);
+    if (is_restarted) bed.restart();
+    EXPECT_EQ(bed.committed(), 41);
+    EXPECT_EQ(stable(bed).error_code, ErrorCode::kUnstableOffsetCommit);
+    EXPECT_EQ(stable(bed).committed_offset, -1);
+    end_transaction(bed, true);
+    if (is_restarted) bed.restart();
+    EXPECT_EQ(stable(bed).error_code, ErrorCode::kNone);
+    EXPECT_EQ(stable(bed).committed_offset, 42);
+  }
+}
+
+TEST(GroupTransactions, offsets_of_an_aborted_transaction_never_count) {
+  for (const bool is_restarted : {false, true}) {
+    GroupTestBed bed;
+    bed.commit("", -1, 41);
+    commit_in_transaction(bed, 42);
+    end_transaction(bed, false);
+    if (is_restarted) bed.restart();
+    EXPECT_EQ(stable(bed).error_code, ErrorCode::kNone);
+    EXPECT_EQ(bed.committed(), 41);
+  }
+}
+
+TEST(GroupTransactions, a_later_commit_outside_of_the_transaction_stays) {
+  for (const bool is_restarted : {false, true}) {
+    GroupTestBed bed;
+    commit_in_transaction(bed, 42);
+    bed.commit("", -1, 50);
+    end_transaction(bed, true);
+    if (is_restarted) bed.restart();
+    EXPECT_EQ(bed.committed(), 50);
+  }
+}
+
+TEST(GroupTransactions, members_are_checked_where_the_producer_names_one) {
+  GroupTestBed bed;
+  const std::string id = bed.stable_single();
+  EXPECT_EQ(commit_in_transaction(bed, 42, id, 2), ErrorCode::kIllegalGeneration);
+  EXPECT_EQ(commit_in_transaction(bed, 42, "stranger", 1), ErrorCode::kUnknownMemberId);
+  EXPECT_EQ(stable(bed).error_code, ErrorCode::kNone) << "nothing is pending";
+  EXPECT_EQ(commit_in_transaction(bed, 42, id, 1), ErrorCode::kNone);
+  EXPECT_EQ(commit_in_transaction(bed, 42), ErrorCode::kNone) << "clients of before version 3";
+}
+
+TEST(GroupTransactions, what_is_refused_or_cannot_be_kept_is_not_pending) {
+  GroupTestBed bed;
+  bed.log.fenced_below = 1;
+  EXPECT_EQ(commit_in_transaction(bed, 42), ErrorCode::kInvalidProducerEpoch);
+  bed.log.is_failing = true;
+  EXPECT_EQ(commit_in_transaction(bed, 42, "", -1, 1), ErrorCode::kCoordinatorNotAvailable);
+  EXPECT_EQ(stable(bed).error_code, ErrorCode::kNone);
+  bed.coordinator->end_transaction(7, true);
+  EXPECT_EQ(bed.committed(), -1);
+}
+
+TEST(GroupTransactions, a_group_with_pending_offsets_does_not_expire) {
+  GroupTestBed bed;
+  bed.commit("", -1, 41);
+  commit_in_transaction(bed, 42);
+  bed.advance(8 * 24h);
+  EXPECT_EQ(bed.committed(), 41);
+  end_transaction(bed, true);
+  EXPECT_EQ(bed.committed(), 42);
+}
+
+TEST(GroupTransactions, pending_offsets_go_with_their_topic_for_good) {
+  GroupTestBed bed;
+  commit_in_transaction(bed, 42);
+  bed.coordinator->forget_topic("ticks");
+  bed.log.flush();
+  end_transaction(bed, true);
+  EXPECT_EQ(bed.committed(), -1);
+  bed.restart();
+  EXPECT_EQ(bed.committed(), -1);
+}
+
 TEST(GroupRecovery, offsets_members_and_assignments_are_back_after_a_crash) {
   GroupTestBed bed;
   const auto [leader, other] = bed.stable_pair();

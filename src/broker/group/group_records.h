@@ -27,6 +27,8 @@ struct OffsetValue {
   int32_t leader_epoch = -1;
   std::string metadata;
   int64_t commit_time_ms = 0;
+  /// Its place in the order of all commits since the start; not in the record.
+  uint64_t place = 0;
 };
 
 struct GroupKey {

@@ -5,11 +5,16 @@
 namespace ticklake::broker {
 
 base::Result<void> GroupCoordinator::recover() {
-  const auto visit = [this](base::ByteView key, std::optional<base::ByteView> value) {
-    const auto result = replay(key, value);
+  OffsetsLog::Visitor visitor;
+  visitor.record = [this](base::ByteView key, std::optional<base::ByteView> value,
+                          int64_t producer_id) {
+    const auto result = replay(key, value, producer_id);
     if (!result) logger_->warn("passing over a record: {}", base::to_line(result.error()));
   };
-  TICKLAKE_TRY(log_.replay(visit));
+  visitor.marker = [this](int64_t producer_id, bool is_commit) {
+    end_transaction(producer_id, is_commit);
+  };
+  TICKLAKE_TRY(log_.replay(visitor));
   for (const auto& [group_id, group] : groups_) {
     for (auto& [member_id, member] : group->members)
       heard_of(*group, member);
@@ -18,17 +23,24 @@ base::Result<void> GroupCoordinator::recover() {
 }
 
 base::Result<void> GroupCoordinator::replay(base::ByteView key,
-                                            std::optional<base::ByteView> value) {
+                                            std::optional<base::ByteView> value,
+                                            int64_t producer_id) {
   TICKLAKE_ASSIGN(const GroupRecordKey parsed, parse_group_record_key(key));
   if (const auto* offset = std::get_if<OffsetKey>(&parsed)) {
     const Group::OffsetsKey offsets_key{offset->topic, offset->partition};
     if (!value) {
-      if (Group* group = find_group(offset->group_id)) group->offsets.erase(offsets_key);
+      if (Group* group = find_group(offset->group_id)) {
+        group->offsets.erase(offsets_key);
+        group->forget_pending(offsets_key);
+      }
       return {};
     }
     TICKLAKE_ASSIGN(OffsetValue stored, parse_offset_value(*value));
-    group_made_if_missing(offset->group_id)
-        .offsets.insert_or_assign(offsets_key, std::move(stored));
+    stored.place = ++commits_;
+    Group& owner = group_made_if_missing(offset->group_id);
+    if (producer_id >= 0) groups_of_producers_[producer_id].insert(owner.id);
+    Group::Offsets& into = producer_id >= 0 ? owner.pending_offsets[producer_id] : owner.offsets;
+    into.insert_or_assign(offsets_key, std::move(stored));
   } else if (const auto* group = std::get_if<GroupKey>(&parsed)) {
     if (!value) {
       // Its offsets, if any came later than it, make it again.
@@ -43,9 +55,14 @@ base::Result<void> GroupCoordinator::replay(base::ByteView key,
 
 void GroupCoordinator::restore_group(const std::string& group_id, GroupValue value) {
   Group::Offsets offsets;
-  if (Group* former = find_group(group_id)) offsets = std::move(former->offsets);
+  std::map<int64_t, Group::Offsets> pending_offsets;
+  if (Group* former = find_group(group_id)) {
+    offsets = std::move(former->offsets);
+    pending_offsets = std::move(former->pending_offsets);
+  }
   auto group = std::make_unique<Group>(group_id);
   group->offsets = std::move(offsets);
+  group->pending_offsets = std::move(pending_offsets);
   group->protocol_type = value.protocol_type;
   group->protocol = std::move(value.protocol);
   group->generation = value.generation;

@@ -8,43 +8,9 @@
 
 #include "base/clock.h"
 #include "broker/group/group_coordinator.h"
+#include "broker/memory_coordinator_log.h"
 
 namespace ticklake::broker {
-
-/// A log in memory, whose disk is as fast as the test wants: appends become durable at once, or
-/// when flush() is called. What is durable survives a "restart" of the coordinator on it.
-class MemoryOffsetsLog final : public OffsetsLog {
- public:
-  void append(std::vector<OffsetsRecord> records, Appended done) override {
-    waiting_.emplace_back(std::move(records), std::move(done));
-  }
-  base::Result<void> replay(const Visit& visit) override {
-    for (const OffsetsRecord& record : durable_) {
-      std::optional<base::ByteView> value;
-      if (record.value) value = *record.value;
-      visit(record.key, value);
-    }
-    return {};
-  }
-
-  void flush() {
-    while (!waiting_.empty()) {
-      auto [records, done] = std::move(waiting_.front());
-      waiting_.erase(waiting_.begin());
-      if (!is_failing) durable_.insert(durable_.end(), records.begin(), records.end());
-      done(is_failing ? base::fail(base::ErrorCode::kIo, "disk on fire") : base::Result<void>{});
-    }
-  }
-  /// A crash: what was not flushed is gone, and so are those who waited for it.
-  void lose_unflushed() { waiting_.clear(); }
-  size_t durable_count() const { return durable_.size(); }
-
-  bool is_failing = false;
-
- private:
-  std::vector<std::pair<std::vector<OffsetsRecord>, Appended>> waiting_;
-  std::vector<OffsetsRecord> durable_;
-};
 
 using Joined = std::shared_ptr<std::optional<kafka::JoinGroupResponse>>;
 using Synced = std::shared_ptr<std::optional<kafka::SyncGroupResponse>>;
@@ -82,7 +48,7 @@ class GroupTestBed {
   std::pair<std::string, std::string> stable_pair();
 
   base::ManualClock clock;
-  MemoryOffsetsLog log;
+  MemoryCoordinatorLog log;
   std::unique_ptr<GroupCoordinator> coordinator;
 
  private:

@@ -2,7 +2,9 @@
 // exact range and would otherwise send its batches uncompressed, KAFKA-18659).
 // acks=1 is answered from the page cache, acks=all when the batches are on disk, acks=0 not at all;
 // its errors close the connection, since the client cannot learn of them in another way.
-// Transactional produce is not served.
+// A transactional batch is taken if its partition was added to the transaction, or is part of it
+// already; asking for that also in the first place is KIP-890's guard against transactions that no
+// coordinator would ever end.
 
 #include <memory>
 #include <utility>
@@ -52,8 +54,26 @@ void set_error(ProduceResponse::Partition& answer, ErrorCode error, std::string 
   if (!message.empty()) answer.error_message = std::move(message);
 }
 
+ErrorCode check_transaction(Broker& broker, const PartitionState& partition,
+                            const kafka::BatchHeader& header, const TopicPartition& id,
+                            const std::optional<std::string>& transactional_id) {
+  if (!header.is_transactional()) return ErrorCode::kNone;
+  if (!transactional_id) return ErrorCode::kTransactionalIdAuthorizationFailed;
+  const ProducerState::Producer* const known = partition.log->producers().find(header.producer_id);
+  if (known && known->open_since) return ErrorCode::kNone;
+  const ErrorCode error = broker.transactions().check_partition(
+      *transactional_id, {header.producer_id, header.producer_epoch}, id);
+  switch (error) {
+    // What the producer makes of it: another epoch and a new try, or only a new try.
+    case ErrorCode::kProducerFenced: return ErrorCode::kInvalidProducerEpoch;
+    case ErrorCode::kConcurrentTransactions: return ErrorCode::kNotEnoughReplicas;
+    default: return error;
+  }
+}
+
 LogResult<PartitionLog::Appended> append(Broker& broker, PartitionState& partition,
-                                         base::ByteView records) {
+                                         base::ByteView records, const TopicPartition& id,
+                                         const std::optional<std::string>& transactional_id) {
   if (partition.log->has_failed()) {
     return tl::unexpected(
         LogError{ErrorCode::kKafkaStorageError,
@@ -62,6 +82,10 @@ LogResult<PartitionLog::Appended> append(Broker& broker, PartitionState& partiti
   const auto bytes_max = static_cast<size_t>(partition.log->settings().batch_bytes_max);
   const auto header = check_batch(records, bytes_max);
   if (!header) return tl::unexpected(header.error());
+  const ErrorCode refused = check_transaction(broker, partition, *header, id, transactional_id);
+  if (refused != ErrorCode::kNone) {
+    return tl::unexpected(LogError{refused, "the partition is not in the producer's transaction"});
+  }
   // The bytes stand in the connection's own buffer, which only this request looks at, so that
   // offsets are set in place.
   const std::span<std::byte> batch(const_cast<std::byte*>(records.data()), records.size());
@@ -89,13 +113,14 @@ void produce_partition(Broker& broker, const ProduceRequest& request, const std:
   auto& answer = pending->response.responses[topic_index].partition_responses[partition_index];
   answer.index = data.index;
   PartitionState* const partition = broker.find_partition(topic, data.index);
-  if (!partition || topic == kOffsetsTopic) {
+  if (!partition || is_internal_topic(topic)) {
     set_error(answer,
               partition ? ErrorCode::kInvalidTopicException : ErrorCode::kUnknownTopicOrPartition);
     pending->has_error = true;
     return;
   }
-  auto appended = append(broker, *partition, data.records.value_or(base::ByteView{}));
+  auto appended = append(broker, *partition, data.records.value_or(base::ByteView{}),
+                         {topic, data.index}, request.transactional_id);
   if (!appended) {
     set_error(answer, appended.error().code, std::move(appended.error().message));
     pending->has_error = true;
@@ -122,7 +147,6 @@ void produce_partition(Broker& broker, const ProduceRequest& request, const std:
 
 ErrorCode check(const ProduceRequest& request) {
   if (request.acks < kAcksAll || request.acks > 1) return ErrorCode::kInvalidRequiredAcks;
-  if (request.transactional_id) return ErrorCode::kTransactionalIdAuthorizationFailed;
   return ErrorCode::kNone;
 }
 

@@ -1,8 +1,8 @@
 // Fetch, versions 4 to 12. Answers at once if there is enough, an error, or nothing to wait for;
 // else when a partition of it has enough or the wait is over. The first batch comes whole, even
 // above the limits, once a response. Sessions (KIP-227) are declined by session id 0, which is
-// legal: each request then names all its partitions. There are no transactions, so the last
-// stable offset is the high watermark.
+// legal: each request then names all its partitions. A read_committed reader gets nothing from the
+// last stable offset on, and is told which transactions in what it gets were aborted.
 
 #include <algorithm>
 
@@ -15,6 +15,8 @@ using kafka::ErrorCode;
 using kafka::FetchRequest;
 using kafka::FetchResponse;
 
+constexpr int8_t kReadCommitted = 1;
+
 /// What KIP-392 and KIP-320 ask of a reader that knows a leader epoch.
 ErrorCode check_epoch(const PartitionState& partition, int32_t current_leader_epoch) {
   if (current_leader_epoch < 0) return ErrorCode::kNone;
@@ -23,12 +25,27 @@ ErrorCode check_epoch(const PartitionState& partition, int32_t current_leader_ep
   return ErrorCode::kNone;
 }
 
+bool tell_aborted(Broker& broker, PartitionLog& log, int64_t offset, int64_t next_offset,
+                  FetchResponse::Partition& answer) {
+  answer.aborted_transactions.emplace();
+  if (next_offset < 0) return true;
+  const auto aborted = log.aborted_transactions(offset, next_offset);
+  if (!aborted) {
+    broker.logger().error("fetch from {}: {}", log.name(), base::to_line(aborted.error()));
+    return false;
+  }
+  for (const AbortedTransaction& one : *aborted)
+    answer.aborted_transactions->push_back({one.producer_id, one.first_offset});
+  return true;
+}
+
 ErrorCode read_partition(Broker& broker, PartitionState& partition,
-                         const FetchRequest::Partition& wanted, size_t bytes_left, bool is_first,
-                         FetchResponse::Partition& answer, Payloads& payloads) {
+                         const FetchRequest::Partition& wanted, int8_t isolation_level,
+                         size_t bytes_left, bool is_first, FetchResponse::Partition& answer,
+                         Payloads& payloads) {
   const PartitionLog& log = *partition.log;
   answer.high_watermark = partition.high_watermark;
-  answer.last_stable_offset = partition.high_watermark;
+  answer.last_stable_offset = readable_end(partition, kReadCommitted);
   answer.log_start_offset = log.start_offset();
   if (const ErrorCode error = check_epoch(partition, wanted.current_leader_epoch);
       error != ErrorCode::kNone) {
@@ -39,17 +56,20 @@ ErrorCode read_partition(Broker& broker, PartitionState& partition,
   }
   const size_t partition_bytes = static_cast<size_t>(std::max(wanted.partition_max_bytes, 0));
   const size_t bytes_max = std::min(partition_bytes, bytes_left);
-  if (wanted.fetch_offset >= partition.high_watermark || (bytes_max == 0 && !is_first)) {
-    return ErrorCode::kNone;
-  }
+  const int64_t end = readable_end(partition, isolation_level);
+  if (isolation_level == kReadCommitted) answer.aborted_transactions.emplace();
+  if (wanted.fetch_offset >= end || (bytes_max == 0 && !is_first)) return ErrorCode::kNone;
   // Only the response's first batch may pass the limits.
-  auto read =
-      partition.log->read(wanted.fetch_offset, partition.high_watermark, bytes_max, is_first);
+  auto read = partition.log->read(wanted.fetch_offset, end, bytes_max, is_first);
   if (!read) {
     if (read.error().code != ErrorCode::kOffsetOutOfRange) {
       broker.logger().error("fetch from {}: {}", log.name(), read.error().message);
     }
     return read.error().code;
+  }
+  if (isolation_level == kReadCommitted &&
+      !tell_aborted(broker, *partition.log, wanted.fetch_offset, read->next_offset, answer)) {
+    return ErrorCode::kKafkaStorageError;
   }
   if (read->size > 0) {
     answer.records.parts.push_back(read->view());
@@ -88,8 +108,8 @@ FetchAnswer read_fetch(Broker& broker, const FetchRequest& request) {
       } else {
         const size_t bytes_left = bytes_max - std::min(bytes_max, answer.bytes);
         partition_answer.error_code =
-            read_partition(broker, *partition, wanted, bytes_left, answer.bytes == 0,
-                           partition_answer, answer.payloads);
+            read_partition(broker, *partition, wanted, request.isolation_level, bytes_left,
+                           answer.bytes == 0, partition_answer, answer.payloads);
       }
       if (partition_answer.error_code != ErrorCode::kNone) {
         answer.has_error = true;

@@ -1,5 +1,6 @@
-// ListOffsets, versions 1 to 7: earliest (-2), latest (-1: the high watermark), the record with the
-// highest timestamp (-3, from version 7), or the first record at or after a time.
+// ListOffsets, versions 1 to 7: earliest (-2), latest (-1: the high watermark, or the last stable
+// offset for read_committed), the record with the highest timestamp (-3, from version 7), or the
+// first record at or after a time.
 
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/list_offsets.h"
@@ -12,10 +13,10 @@ using kafka::ListOffsetsRequest;
 using kafka::ListOffsetsResponse;
 
 base::Result<std::optional<PartitionLog::TimeAndOffset>> look_up(PartitionState& partition,
-                                                                 int64_t timestamp) {
+                                                                 int64_t timestamp,
+                                                                 int64_t end) {
   switch (timestamp) {
-    case ListOffsetsRequest::kLatest:
-      return PartitionLog::TimeAndOffset{-1, partition.high_watermark};
+    case ListOffsetsRequest::kLatest: return PartitionLog::TimeAndOffset{-1, end};
     case ListOffsetsRequest::kEarliest:
       return PartitionLog::TimeAndOffset{-1, partition.log->start_offset()};
     case ListOffsetsRequest::kMaxTimestamp: return partition.log->find_max_timestamp();
@@ -24,7 +25,7 @@ base::Result<std::optional<PartitionLog::TimeAndOffset>> look_up(PartitionState&
 }
 
 void answer_partition(Broker& broker, const std::string& topic,
-                      const ListOffsetsRequest::Partition& wanted,
+                      const ListOffsetsRequest::Partition& wanted, int8_t isolation_level,
                       ListOffsetsResponse::Partition& answer) {
   answer.partition_index = wanted.partition_index;
   PartitionState* const partition = broker.find_partition(topic, wanted.partition_index);
@@ -32,15 +33,19 @@ void answer_partition(Broker& broker, const std::string& topic,
     answer.error_code = ErrorCode::kUnknownTopicOrPartition;
     return;
   }
-  const auto found = look_up(*partition, wanted.timestamp);
+  const int64_t end = readable_end(*partition, isolation_level);
+  const auto found = look_up(*partition, wanted.timestamp, end);
   if (!found) {
     broker.logger().error("list offsets of {}-{}: {}", topic, wanted.partition_index,
                           base::to_line(found.error()));
     answer.error_code = ErrorCode::kKafkaStorageError;
     return;
   }
+  if (!*found) return;
   // A record that readers may not see yet is not to be pointed at.
-  if (!*found || (*found)->offset > partition->high_watermark) return;
+  const bool is_place = wanted.timestamp == ListOffsetsRequest::kLatest ||
+                        wanted.timestamp == ListOffsetsRequest::kEarliest;
+  if (!is_place && (*found)->offset >= end) return;
   answer.timestamp = (*found)->timestamp_ms;
   answer.offset = (*found)->offset;
   answer.leader_epoch = partition->log->leader_epoch();
@@ -56,7 +61,8 @@ void handle_list_offsets(Broker& broker, RequestContext context) {
     auto& answers = response.topics.emplace_back();
     answers.name = topic.name;
     for (const auto& partition : topic.partitions) {
-      answer_partition(broker, topic.name, partition, answers.partitions.emplace_back());
+      answer_partition(broker, topic.name, partition, request->isolation_level,
+                       answers.partitions.emplace_back());
     }
   }
   context.reply.send(response);

@@ -18,7 +18,7 @@ MetadataResponse::Topic describe(const Topic& topic) {
   MetadataResponse::Topic answer;
   answer.name = topic.name;
   answer.topic_id = topic.id;
-  answer.is_internal = topic.name == kOffsetsTopic;
+  answer.is_internal = is_internal_topic(topic.name);
   for (size_t i = 0; i < topic.partitions.size(); ++i) {
     MetadataResponse::Partition& partition = answer.partitions.emplace_back();
     partition.partition_index = static_cast<int32_t>(i);
@@ -40,7 +40,7 @@ MetadataResponse::Topic with_error(std::optional<std::string> name, ErrorCode er
 MetadataResponse::Topic find_or_make(Broker& broker, const std::string& name, bool may_make) {
   if (const Topic* const topic = broker.logs().find(name)) return describe(*topic);
   if (!is_valid_topic_name(name)) return with_error(name, ErrorCode::kInvalidTopicException);
-  if (!may_make || name == kOffsetsTopic) {
+  if (!may_make || is_internal_topic(name)) {
     return with_error(name, ErrorCode::kUnknownTopicOrPartition);
   }
   const auto made = broker.create_topic(name, broker.settings().default_partitions, {});

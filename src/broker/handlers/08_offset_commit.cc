@@ -6,18 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include "broker/handlers/handlers.h"
-#include "kafka/messages/offset_commit.h"
+#include "broker/handlers/offset_commit.h"
 
 namespace ticklake::broker {
 
 using Request = kafka::OffsetCommitRequest;
 using Response = kafka::OffsetCommitResponse;
 
-namespace {
-
-/// Moves the partitions that this broker does not have out of `request`; the result has the shape
-/// of the whole request, and an error where one was moved out.
 Response take_unknown_out(Broker& broker, Request& request) {
   Response response;
   for (Request::Topic& topic : request.topics) {
@@ -36,7 +31,6 @@ Response take_unknown_out(Broker& broker, Request& request) {
   return response;
 }
 
-/// Puts the coordinator's answers where take_unknown_out() left room for them.
 void fill_in(Response& whole, const Response& part) {
   for (size_t i = 0; i < whole.topics.size(); ++i) {
     auto next = part.topics[i].partitions.begin();
@@ -47,8 +41,6 @@ void fill_in(Response& whole, const Response& part) {
     }
   }
 }
-
-}  // namespace
 
 void handle_offset_commit(Broker& broker, RequestContext request) {
   auto message = decode_or_close<Request>(broker, request);

@@ -1,6 +1,6 @@
-// OffsetFetch 1 to 9. A group that nobody knows has no offsets and no error, as in Kafka. There are
-// no transactions yet, so every offset is stable; member id and epoch (version 9) belong to
-// KIP-848.
+// OffsetFetch 1 to 9. A group that nobody knows has no offsets and no error, as in Kafka. Who asks
+// for stable offsets (version 7) is told to wait for those that an open transaction may change.
+// Member id and epoch (version 9) belong to KIP-848.
 
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/offset_fetch.h"

@@ -24,9 +24,9 @@ void delete_one(Broker& broker, const DeleteTopicsRequest::Topic& wanted,
   }
   answer.name = topic->name;
   answer.topic_id = topic->id;
-  if (topic->name == kOffsetsTopic) {
+  if (is_internal_topic(topic->name)) {
     answer.error_code = ErrorCode::kInvalidTopicException;
-    answer.error_message = "the groups' offsets are kept in it";
+    answer.error_message = "the broker keeps its own state in it";
     return;
   }
   if (const auto deleted = broker.delete_topic(*answer.name); !deleted) {

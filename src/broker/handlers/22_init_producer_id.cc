@@ -1,5 +1,8 @@
-// InitProducerId, versions 0 to 4, for idempotent producers; each gets an id of its own. With a
-// transactional id it is refused: this broker has no transactions yet.
+// InitProducerId, versions 0 to 4. Without a transactional id every request gets an id of its own;
+// with one, the transaction coordinator fences the producer that had it before. Up to version 3 a
+// fenced producer is told INVALID_PRODUCER_EPOCH, which was one error with PRODUCER_FENCED then.
+
+#include <memory>
 
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/init_producer_id.h"
@@ -10,15 +13,26 @@ using kafka::ErrorCode;
 using kafka::InitProducerIdRequest;
 using kafka::InitProducerIdResponse;
 
+namespace {
+
+constexpr int16_t kProducerFencedFrom = 4;
+
+}  // namespace
+
 void handle_init_producer_id(Broker& broker, RequestContext context) {
   const auto request = decode_or_close<InitProducerIdRequest>(broker, context);
   if (!request) return;
-  InitProducerIdResponse response;
   if (request->transactional_id) {
-    response.error_code = ErrorCode::kTransactionalIdAuthorizationFailed;
-    context.reply.send(response);
-    return;
+    const int16_t version = context.header.api_version;
+    auto reply = std::make_shared<Reply>(std::move(context.reply));
+    return broker.transactions().init_producer_id(
+        *request, [reply, version](InitProducerIdResponse response) {
+          response.error_code =
+              fenced_as_of(version, kProducerFencedFrom, response.error_code);
+          reply->send(response);
+        });
   }
+  InitProducerIdResponse response;
   if (const auto id = broker.producer_ids().next()) {
     response.producer_id = *id;
   } else {

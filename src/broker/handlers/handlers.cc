@@ -28,6 +28,13 @@ constexpr std::array kEntries{
     entry(kafka::kDeleteTopicsApi, handle_delete_topics),
     entry(kafka::kInitProducerIdApi, handle_init_producer_id),
     entry(kafka::kOffsetForLeaderEpochApi, handle_offset_for_leader_epoch),
+    entry(kafka::kAddPartitionsToTxnApi, handle_add_partitions_to_txn),
+    entry(kafka::kAddOffsetsToTxnApi, handle_add_offsets_to_txn),
+    entry(kafka::kEndTxnApi, handle_end_txn),
+    entry(kafka::kTxnOffsetCommitApi, handle_txn_offset_commit),
+    entry(kafka::kDescribeProducersApi, handle_describe_producers),
+    entry(kafka::kDescribeTransactionsApi, handle_describe_transactions),
+    entry(kafka::kListTransactionsApi, handle_list_transactions),
 };
 
 }  // namespace

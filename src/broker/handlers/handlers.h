@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "broker/broker.h"
@@ -39,6 +40,13 @@ void handle_create_topics(Broker& broker, RequestContext request);
 void handle_delete_topics(Broker& broker, RequestContext request);
 void handle_init_producer_id(Broker& broker, RequestContext request);
 void handle_offset_for_leader_epoch(Broker& broker, RequestContext request);
+void handle_add_partitions_to_txn(Broker& broker, RequestContext request);
+void handle_add_offsets_to_txn(Broker& broker, RequestContext request);
+void handle_end_txn(Broker& broker, RequestContext request);
+void handle_txn_offset_commit(Broker& broker, RequestContext request);
+void handle_describe_producers(Broker& broker, RequestContext request);
+void handle_describe_transactions(Broker& broker, RequestContext request);
+void handle_list_transactions(Broker& broker, RequestContext request);
 
 /// Decodes the body as `Message` of the request's version. Closes the connection (and logs why) if
 /// it does not parse: what comes next on it cannot be trusted.
@@ -51,6 +59,19 @@ std::optional<Message> decode_or_close(Broker& broker, RequestContext& request) 
                        base::to_line(message.error()));
   request.reply.close();
   return std::nullopt;
+}
+
+/// Clients of before a version know a fenced producer only by kInvalidProducerEpoch.
+inline kafka::ErrorCode fenced_as_of(int16_t version, int16_t known_from, kafka::ErrorCode error) {
+  const bool is_unknown = version < known_from && error == kafka::ErrorCode::kProducerFenced;
+  return is_unknown ? kafka::ErrorCode::kInvalidProducerEpoch : error;
+}
+
+/// Up to where a reader of that isolation level (0: read_uncommitted, 1: read_committed) may read.
+inline int64_t readable_end(const PartitionState& partition, int8_t isolation_level) {
+  if (isolation_level == 0) return partition.high_watermark;
+  // Retention may drop the begin of a transaction that is still open.
+  return std::max(partition.last_stable_offset, partition.log->start_offset());
 }
 
 /// What a Fetch has to answer right now; see 01_fetch.cc.

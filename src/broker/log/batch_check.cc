@@ -45,8 +45,8 @@ LogResult<kafka::BatchHeader> check_batch(base::ByteView bytes, size_t batch_byt
     return refuse(ErrorCode::kUnsupportedCompressionType,
                   fmt::format("there is no codec {}", header->codec_bits()));
   }
-  if (header->is_transactional()) {
-    return refuse(ErrorCode::kInvalidTxnState, "this broker has no transactions yet");
+  if (header->is_transactional() && header->producer_id < 0) {
+    return refuse(ErrorCode::kInvalidRecord, "a transactional batch without a producer id");
   }
   if (header->producer_id >= 0 && (header->base_sequence < 0 || header->producer_epoch < 0)) {
     return refuse(ErrorCode::kInvalidRecord, "a producer id without a sequence or epoch");

@@ -58,6 +58,7 @@ struct BatchSpec {
   int16_t producer_epoch = -1;
   int32_t base_sequence = -1;
   kafka::Codec codec = kafka::Codec::kNone;
+  bool is_transactional = false;
 };
 base::Bytes make_batch(const BatchSpec& spec);
 
@@ -78,6 +79,10 @@ class LogTestBed {
   LogResult<PartitionLog::Appended> append(const BatchSpec& spec, int64_t now_ms = 5000);
   /// The base offset of what was appended; fails the test on an error.
   int64_t append_ok(const BatchSpec& spec);
+  /// One record of that producer's transaction; its offset.
+  int64_t append_transactional(int64_t producer_id, int32_t sequence, int16_t epoch = 0);
+  /// The marker's offset.
+  int64_t end_transaction(int64_t producer_id, bool is_commit, int16_t epoch = 0);
   /// All batches from `offset` up to the end.
   std::vector<kafka::BatchHeader> read(int64_t offset, size_t bytes_max = 1 << 20);
 

@@ -69,6 +69,7 @@ base::Bytes make_batch(const BatchSpec& spec) {
   batch.producer_epoch = spec.producer_epoch;
   batch.base_sequence = spec.base_sequence;
   batch.codec = spec.codec;
+  batch.is_transactional = spec.is_transactional;
   batch.records = records;
   auto bytes = kafka::write_batch(batch);
   EXPECT_TRUE(bytes.has_value());
@@ -96,6 +97,19 @@ LogResult<PartitionLog::Appended> LogTestBed::append(const BatchSpec& spec, int6
 
 int64_t LogTestBed::append_ok(const BatchSpec& spec) {
   const auto appended = append(spec);
+  EXPECT_TRUE(appended.has_value()) << appended.error().message;
+  return appended ? appended->base_offset : -1;
+}
+
+int64_t LogTestBed::append_transactional(int64_t producer_id, int32_t sequence, int16_t epoch) {
+  return append_ok({.producer_id = producer_id,
+                    .producer_epoch = epoch,
+                    .base_sequence = sequence,
+                    .is_transactional = true});
+}
+
+int64_t LogTestBed::end_transaction(int64_t producer_id, bool is_commit, int16_t epoch) {
+  const auto appended = log->append_marker(producer_id, epoch, {is_commit, leader_epoch}, 5000);
   EXPECT_TRUE(appended.has_value()) << appended.error().message;
   return appended ? appended->base_offset : -1;
 }

@@ -55,18 +55,24 @@ base::Result<void> PartitionLog::make_room(const kafka::BatchHeader& header) {
 }
 
 LogResult<PartitionLog::Appended> PartitionLog::append(std::span<std::byte> batch,
-                                                       kafka::BatchHeader header, int64_t now_ms) {
+                                                       kafka::BatchHeader header, int64_t now_ms,
+                                                       ProducerState::Origin origin) {
   if (has_failed_) {
     return tl::unexpected<LogError>({kafka::ErrorCode::kKafkaStorageError,
                                      "an fsync of " + name() + " failed; restart the broker"});
   }
-  const ProducerState::Verdict verdict = producers_.check(header);
+  // A marker was checked by append_marker().
+  const ProducerState::Verdict verdict =
+      header.is_control() ? ProducerState::Verdict{} : producers_.check(header, origin);
   if (verdict.error != kafka::ErrorCode::kNone) {
     return tl::unexpected<LogError>({verdict.error, "out of the producer's order"});
   }
   if (verdict.duplicate_of) {
     const ProducerState::Batch& original = *verdict.duplicate_of;
-    return Appended{original.base_offset, original.last_offset, -1, true};
+    const bool has_append_time =
+        options_.settings.timestamp_type == kafka::TimestampType::kLogAppendTime;
+    return Appended{original.base_offset, original.last_offset,
+                    has_append_time ? original.timestamp_ms : -1, true};
   }
   auto written = write(batch, header, now_ms);
   if (written.has_value() == is_disk_refusing_) {
@@ -79,6 +85,58 @@ LogResult<PartitionLog::Appended> PartitionLog::append(std::span<std::byte> batc
   }
   if (!written) return tl::unexpected(storage_error(written.error()));
   return *written;
+}
+
+LogResult<PartitionLog::Appended> PartitionLog::append_marker(int64_t producer_id,
+                                                              int16_t producer_epoch,
+                                                              const EndMarker& marker,
+                                                              int64_t now_ms) {
+  const kafka::ErrorCode error =
+      producers_.check_marker(producer_id, producer_epoch, marker.coordinator_epoch);
+  if (error != kafka::ErrorCode::kNone) {
+    return tl::unexpected<LogError>({error, "the log has a newer producer or coordinator"});
+  }
+  auto batch = write_end_marker(producer_id, producer_epoch, marker, now_ms);
+  if (!batch) return tl::unexpected(storage_error(batch.error()));
+  const auto header = kafka::parse_batch_header(*batch);
+  if (!header) return tl::unexpected(storage_error(header.error()));
+  return append(*batch, *header, now_ms, ProducerState::Origin::kCoordinator);
+}
+
+int64_t PartitionLog::last_stable_offset(int64_t high_watermark) {
+  const auto unstable = producers_.first_unstable_offset(high_watermark);
+  return unstable ? std::min(*unstable, high_watermark) : high_watermark;
+}
+
+base::Result<std::vector<AbortedTransaction>> PartitionLog::aborted_transactions(
+    int64_t offset, int64_t upper_bound) {
+  std::vector<AbortedTransaction> found;
+  const Segment* const first = &segment_of(offset);
+  bool has_begun = false;
+  for (const auto& segment : segments_) {
+    has_begun = has_begun || segment.get() == first;
+    if (!has_begun) continue;
+    TICKLAKE_ASSIGN(const auto aborted, segment->aborted_transactions());
+    for (const AbortedTransaction& one : aborted) {
+      if (one.last_offset >= offset && one.first_offset < upper_bound) found.push_back(one);
+      // What ends later began at or after that stable offset.
+      if (one.last_stable_offset >= upper_bound) return found;
+    }
+  }
+  return found;
+}
+
+/// Keeps account of what the batch, which stands in `segment` now, says about its producer.
+void PartitionLog::note_producer(Segment& segment, const kafka::BatchHeader& header,
+                                 base::ByteView batch, std::optional<int64_t> now_ms) {
+  if (header.producer_id < 0) return;
+  if (!header.is_control()) return producers_.update(header, now_ms);
+  const auto marker = parse_end_marker(batch);
+  if (!marker) return;
+  const auto ended = producers_.update(header, *marker, now_ms);
+  if (!ended || marker->is_commit) return;
+  segment.add_aborted({header.producer_id, ended->first_offset, header.last_offset(),
+                       ended->last_stable_offset});
 }
 
 base::Result<PartitionLog::Appended> PartitionLog::write(std::span<std::byte> batch,
@@ -102,7 +160,7 @@ base::Result<PartitionLog::Appended> PartitionLog::write(std::span<std::byte> ba
     result.log_append_time_ms = now_ms;
   }
   TICKLAKE_TRY(active().append(batch, header));
-  producers_.update(header);
+  note_producer(active(), header, batch, now_ms);
   end_offset_ = header.next_offset();
   return result;
 }
@@ -181,6 +239,7 @@ LogResult<ReadBuffer> PartitionLog::read(int64_t offset, int64_t end_offset, siz
   }
   if (buffer.size > 0) {
     next.position += buffer.size;
+    buffer.next_offset = next.offset;
     remember(next);
   }
   return buffer;
@@ -264,7 +323,7 @@ base::Result<bool> PartitionLog::apply_retention(int64_t now_ms) {
     start_offset_ = std::max(start_offset_, segments_.front()->base_offset());
     has_moved = true;
   }
-  if (has_moved) producers_.expire(now_ms);
+  producers_.expire(now_ms);
   return has_moved;
 }
 

@@ -11,6 +11,7 @@
 #include "base/file_system.h"
 #include "base/log.h"
 #include "broker/log/checkpoints.h"
+#include "broker/log/end_marker.h"
 #include "broker/log/producer_state.h"
 #include "broker/log/segment.h"
 #include "kafka/error_code.h"
@@ -37,6 +38,7 @@ using LogResult = tl::expected<T, LogError>;
 struct ReadBuffer {
   std::unique_ptr<std::byte[]> bytes;
   size_t size = 0;
+  int64_t next_offset = -1;  ///< behind the last batch; -1 if there is none
 
   base::ByteView view() const { return {bytes.get(), size}; }
 };
@@ -96,13 +98,27 @@ class PartitionLog {
   /// Appends a batch that check_batch() accepted; sets its base offset, leader epoch and, if the
   /// topic says so, its append time in place. kKafkaStorageError if the disk is full or fails:
   /// nothing was appended, and the next call may succeed.
-  LogResult<Appended> append(std::span<std::byte> batch, kafka::BatchHeader header, int64_t now_ms);
+  LogResult<Appended> append(std::span<std::byte> batch, kafka::BatchHeader header, int64_t now_ms,
+                             ProducerState::Origin origin = ProducerState::Origin::kClient);
+  /// Ends that producer's open transaction, if there is one, by a control batch.
+  /// kInvalidProducerEpoch or kTransactionCoordinatorFenced if the log knows of a newer one.
+  LogResult<Appended> append_marker(int64_t producer_id, int16_t producer_epoch,
+                                    const EndMarker& marker, int64_t now_ms);
 
   /// Whole batches from the one that holds `offset` on, of those that begin below `end_offset`, at
   /// most `bytes_max` in sum; the first one is given whatever its size if `has_first_whole`.
   /// kOffsetOutOfRange outside [start, end].
   LogResult<ReadBuffer> read(int64_t offset, int64_t end_offset, size_t bytes_max,
                              bool has_first_whole);
+
+  /// Up to where every transaction has ended, and by a marker that is itself below
+  /// `high_watermark`: what a read_committed reader may see. It changes only with the high
+  /// watermark, which must not go back.
+  int64_t last_stable_offset(int64_t high_watermark);
+  /// Those with records in [offset, upper_bound), and maybe some behind it.
+  base::Result<std::vector<AbortedTransaction>> aborted_transactions(int64_t offset,
+                                                                     int64_t upper_bound);
+  const ProducerState& producers() const { return producers_; }
 
   /// The first record at or after that time; none if there is none.
   base::Result<std::optional<TimeAndOffset>> find_by_time(int64_t timestamp_ms);
@@ -119,7 +135,8 @@ class PartitionLog {
   /// All of that work was done.
   void synced(int64_t end_offset) { recovery_point_ = std::max(recovery_point_, end_offset); }
 
-  /// Removes whole segments that retention lets go; true if the start moved.
+  /// Removes whole segments that retention lets go; true if the start moved. Forgets producers
+  /// that have been silent for long.
   base::Result<bool> apply_retention(int64_t now_ms);
   /// Writes the indexes and the producer snapshot, syncs everything.
   base::Result<void> close();
@@ -143,8 +160,9 @@ class PartitionLog {
   base::Result<void> recover_from(size_t first);
   base::Result<void> cut(size_t index, const Segment::Recovered& recovered);
   base::Result<void> keep_aside(Segment& segment, uint64_t from);
-  base::Result<void> load_producers();
-  base::Result<void> restore_producers(int64_t offset);
+  base::Result<bool> load_producers();
+  base::Result<bool> restore_producers(int64_t offset);
+  base::Result<size_t> last_with_producers(size_t first);
   base::Result<void> write_snapshot();
 
   Segment& active() { return *segments_.back(); }
@@ -153,6 +171,8 @@ class PartitionLog {
   base::Result<void> make_room(const kafka::BatchHeader& header);
   base::Result<Appended> write(std::span<std::byte> batch, kafka::BatchHeader header,
                                int64_t now_ms);
+  void note_producer(Segment& segment, const kafka::BatchHeader& header, base::ByteView batch,
+                     std::optional<int64_t> now_ms);
   base::Result<Hint> find(int64_t offset);
   void remember(const Hint& hint);
   base::Result<std::optional<TimeAndOffset>> find_in(Segment& segment, int64_t timestamp_ms);

@@ -8,9 +8,21 @@
 namespace ticklake::broker {
 namespace {
 
+using kafka::ErrorCode;
+
 constexpr int16_t kSnapshotVersion = 1;
 constexpr size_t kSnapshotHeaderBytes = 6;  // version, crc
 constexpr size_t kSnapshotEntryBytes = 8 + 2 + 4 + 8 + 4 + 8 + 4 + 8;
+
+ProducerState::Batch batch_of(const kafka::BatchHeader& header) {
+  // What a coordinator writes has no sequence.
+  const int32_t last =
+      header.base_sequence < 0
+          ? -1
+          : ProducerState::sequence_after(header.base_sequence, header.last_offset_delta);
+  return {header.base_sequence, last, header.base_offset, header.last_offset(),
+          header.max_timestamp_ms};
+}
 
 }  // namespace
 
@@ -20,48 +32,118 @@ int32_t ProducerState::sequence_after(int32_t sequence, int32_t count) {
   return static_cast<int32_t>(sum & std::numeric_limits<int32_t>::max());
 }
 
-ProducerState::Verdict ProducerState::check(const kafka::BatchHeader& header) const {
+const ProducerState::Producer* ProducerState::find(int64_t producer_id) const {
+  const auto found = producers_.find(producer_id);
+  return found == producers_.end() ? nullptr : &found->second;
+}
+
+ProducerState::Verdict ProducerState::check(const kafka::BatchHeader& header,
+                                            Origin origin) const {
   if (header.producer_id < 0) return {};
-  const auto found = producers_.find(header.producer_id);
-  if (found == producers_.end()) return {};
-  const Producer& producer = found->second;
-  if (header.producer_epoch < producer.epoch) {
-    return {kafka::ErrorCode::kInvalidProducerEpoch, {}};
-  }
-  if (header.producer_epoch > producer.epoch) {
-    return {header.base_sequence == 0 ? kafka::ErrorCode::kNone
-                                      : kafka::ErrorCode::kOutOfOrderSequenceNumber,
-            {}};
-  }
-  const int32_t last = sequence_after(header.base_sequence, header.last_offset_delta);
-  for (const Batch& batch : producer.batches) {
-    if (batch.first_sequence == header.base_sequence && batch.last_sequence == last) {
-      return {kafka::ErrorCode::kNone, batch};
+  const Producer* const producer = find(header.producer_id);
+  if (!producer) return {};
+  if (header.producer_epoch < producer->epoch) return {ErrorCode::kInvalidProducerEpoch, {}};
+  if (origin == Origin::kCoordinator) return {};
+  int32_t expected = 0;
+  if (header.producer_epoch == producer->epoch && !producer->batches.empty()) {
+    const int32_t last = sequence_after(header.base_sequence, header.last_offset_delta);
+    for (const Batch& batch : producer->batches) {
+      if (batch.first_sequence == header.base_sequence && batch.last_sequence == last) {
+        return {ErrorCode::kNone, batch};
+      }
     }
+    expected = sequence_after(producer->batches.back().last_sequence, 1);
   }
-  if (producer.batches.empty()) return {};
-  if (header.base_sequence != sequence_after(producer.batches.back().last_sequence, 1)) {
-    return {kafka::ErrorCode::kOutOfOrderSequenceNumber, {}};
-  }
+  if (header.base_sequence != expected) return {ErrorCode::kOutOfOrderSequenceNumber, {}};
+  if (producer->open_since && !header.is_transactional()) return {ErrorCode::kInvalidTxnState, {}};
   return {};
 }
 
-void ProducerState::update(const kafka::BatchHeader& header) {
+ErrorCode ProducerState::check_marker(int64_t producer_id, int16_t producer_epoch,
+                                      int32_t coordinator_epoch) const {
+  const Producer* const producer = find(producer_id);
+  if (!producer) return ErrorCode::kNone;
+  if (producer_epoch < producer->epoch) return ErrorCode::kInvalidProducerEpoch;
+  return coordinator_epoch < producer->coordinator_epoch
+             ? ErrorCode::kTransactionCoordinatorFenced
+             : ErrorCode::kNone;
+}
+
+ProducerState::Producer& ProducerState::heard_of(int64_t producer_id, int16_t epoch,
+                                                 std::optional<int64_t> now_ms) {
+  const auto found = producers_.find(producer_id);
+  if (found == producers_.end() && producers_.size() >= kProducersMax) forget_most_silent();
+  Producer& producer = found == producers_.end() ? producers_[producer_id] : found->second;
+  if (epoch != producer.epoch) producer.batches.clear();
+  producer.epoch = epoch;
+  producer.heard_of_ms = now_ms;
+  return producer;
+}
+
+void ProducerState::update(const kafka::BatchHeader& header, std::optional<int64_t> now_ms) {
   if (header.producer_id < 0 || header.is_control()) return;
-  Producer& producer = producers_[header.producer_id];
-  if (header.producer_epoch != producer.epoch) producer.batches.clear();
-  producer.epoch = header.producer_epoch;
-  producer.batches.push_back({header.base_sequence,
-                              sequence_after(header.base_sequence, header.last_offset_delta),
-                              header.base_offset, header.last_offset(), header.max_timestamp_ms});
-  if (producer.batches.size() > kBatchesKept) producer.batches.pop_front();
+  Producer& producer = heard_of(header.producer_id, header.producer_epoch, now_ms);
+  producer.last_timestamp_ms = header.max_timestamp_ms;
+  if (producer.batches.size() == kBatchesKept) producer.batches.erase(producer.batches.begin());
+  producer.batches.push_back(batch_of(header));
+  if (header.is_transactional() && !producer.open_since) {
+    producer.open_since = header.base_offset;
+    open_.emplace(header.base_offset, header.producer_id);
+  }
+}
+
+std::optional<ProducerState::Ended> ProducerState::update(const kafka::BatchHeader& header,
+                                                          const EndMarker& marker,
+                                                          std::optional<int64_t> now_ms) {
+  Producer& producer = heard_of(header.producer_id, header.producer_epoch, now_ms);
+  producer.coordinator_epoch = marker.coordinator_epoch;
+  producer.last_timestamp_ms = header.max_timestamp_ms;
+  if (!producer.open_since) return std::nullopt;
+  const int64_t first_offset = *producer.open_since;
+  producer.open_since.reset();
+  open_.erase(first_offset);
+  ended_[first_offset] = header.last_offset();
+  return Ended{first_offset, open_.empty() ? header.next_offset() : open_.begin()->first};
+}
+
+std::optional<int64_t> ProducerState::first_unstable_offset(int64_t high_watermark) {
+  std::erase_if(ended_, [&](const auto& entry) { return entry.second < high_watermark; });
+  std::optional<int64_t> first;
+  if (!open_.empty()) first = open_.begin()->first;
+  if (!ended_.empty() && (!first || ended_.begin()->first < *first)) first = ended_.begin()->first;
+  return first;
 }
 
 void ProducerState::expire(int64_t now_ms) {
+  for (auto& [id, producer] : producers_) {
+    if (!producer.heard_of_ms) producer.heard_of_ms = now_ms;
+  }
   std::erase_if(producers_, [&](const auto& entry) {
-    const std::deque<Batch>& batches = entry.second.batches;
-    return batches.empty() || batches.back().timestamp_ms + kExpirationMs < now_ms;
+    return !entry.second.open_since && *entry.second.heard_of_ms + kExpirationMs < now_ms;
   });
+}
+
+void ProducerState::forget_most_silent() {
+  std::vector<int64_t> times;
+  for (const auto& [id, producer] : producers_) {
+    if (!producer.open_since) times.push_back(producer.heard_of_ms.value_or(-1));
+  }
+  if (times.empty()) return;
+  const auto quarter = times.begin() + static_cast<ptrdiff_t>(times.size() / 4);
+  std::nth_element(times.begin(), quarter, times.end());
+  size_t left = times.size() / 4 + 1;
+  std::erase_if(producers_, [&](const auto& entry) {
+    const bool goes = left > 0 && !entry.second.open_since &&
+                      entry.second.heard_of_ms.value_or(-1) <= *quarter;
+    if (goes) --left;
+    return goes;
+  });
+}
+
+void ProducerState::clear() {
+  producers_.clear();
+  open_.clear();
+  ended_.clear();
 }
 
 base::Bytes ProducerState::snapshot() const {
@@ -76,9 +158,9 @@ base::Bytes ProducerState::snapshot() const {
     writer.big_endian(batch.last_sequence);
     writer.big_endian(batch.last_offset);
     writer.big_endian(static_cast<int32_t>(batch.last_offset - batch.base_offset));
-    writer.big_endian(batch.timestamp_ms);
-    writer.big_endian(int32_t{-1});  // coordinator epoch: no transactions
-    writer.big_endian(int64_t{-1});  // first offset of the open transaction
+    writer.big_endian(producer.last_timestamp_ms);
+    writer.big_endian(producer.coordinator_epoch);
+    writer.big_endian(producer.open_since.value_or(-1));
   }
   const uint32_t crc = base::crc32c(writer.view().subspan(kSnapshotHeaderBytes));
   base::store_big_endian(writer.at(sizeof kSnapshotVersion), crc);
@@ -86,6 +168,7 @@ base::Bytes ProducerState::snapshot() const {
 }
 
 base::Result<void> ProducerState::restore(base::ByteView snapshot) {
+  clear();
   base::ByteReader reader(snapshot);
   const auto version = reader.big_endian<int16_t>();
   const auto crc = reader.big_endian<uint32_t>();
@@ -104,16 +187,35 @@ base::Result<void> ProducerState::restore(base::ByteView snapshot) {
     batch.last_sequence = reader.big_endian<int32_t>();
     batch.last_offset = reader.big_endian<int64_t>();
     const auto delta = reader.big_endian<int32_t>();
-    batch.timestamp_ms = reader.big_endian<int64_t>();
-    reader.take(4 + 8);
-    batch.base_offset = batch.last_offset - delta;
-    // Exact because a batch has no gaps when it is appended; the mask undoes the wrap.
-    batch.first_sequence = static_cast<int32_t>((int64_t{batch.last_sequence} - delta) &
-                                                std::numeric_limits<int32_t>::max());
-    producer.batches.push_back(batch);
+    producer.last_timestamp_ms = batch.timestamp_ms = reader.big_endian<int64_t>();
+    producer.coordinator_epoch = reader.big_endian<int32_t>();
+    const auto open_since = reader.big_endian<int64_t>();
+    if (batch.last_offset >= 0) batch.base_offset = batch.last_offset - delta;
+    if (batch.last_sequence >= 0) {
+      // Exact because a batch has no gaps when it is appended; the mask undoes the wrap.
+      batch.first_sequence = static_cast<int32_t>((int64_t{batch.last_sequence} - delta) &
+                                                  std::numeric_limits<int32_t>::max());
+    }
+    if (batch.last_offset >= 0 && delta >= 0) producer.batches.push_back(batch);
+    if (open_since >= 0 && !producers_.contains(id)) {
+      producer.open_since = open_since;
+      open_.emplace(open_since, id);
+    }
     producers_.try_emplace(id, std::move(producer));
   }
   return {};
+}
+
+void ProducerState::recall(const kafka::BatchHeader& header) {
+  const auto found = producers_.find(header.producer_id);
+  if (found == producers_.end() || header.is_control()) return;
+  Producer& producer = found->second;
+  if (producer.batches.empty() || header.producer_epoch != producer.epoch) return;
+  const Batch batch = batch_of(header);
+  if (batch.last_offset == producer.batches.back().last_offset) producer.batches.back() = batch;
+  if (batch.last_offset >= producer.batches.back().last_offset) return;
+  producer.batches.insert(producer.batches.end() - 1, batch);
+  if (producer.batches.size() > kBatchesKept) producer.batches.erase(producer.batches.begin());
 }
 
 }  // namespace ticklake::broker

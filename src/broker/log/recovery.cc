@@ -81,10 +81,11 @@ base::Result<void> PartitionLog::load_segments(const std::vector<int64_t>& base_
     segments_.push_back(std::move(segment));
     const bool is_last = i + 1 == base_offsets.size();
     const bool is_trusted =
-        options_.was_clean || (!is_last && base_offsets[i + 1] <= options_.recovery_point);
+        segments_.back()->has_sound_txn_index() &&
+        (options_.was_clean || (!is_last && base_offsets[i + 1] <= options_.recovery_point));
     if (!is_trusted) first_to_recover = std::min(first_to_recover, i);
   }
-  if (!options_.was_clean) return recover_from(first_to_recover);
+  if (first_to_recover < segments_.size()) return recover_from(first_to_recover);
 
   TICKLAKE_TRY(active().activate());
   // The end: what follows the last index entry.
@@ -102,17 +103,20 @@ base::Result<void> PartitionLog::load_segments(const std::vector<int64_t>& base_
     if (!batch->has_value()) break;
     end_offset_ = (*batch)->header.next_offset();
   }
-  return load_producers();
+  TICKLAKE_ASSIGN(const bool are_loaded, load_producers());
+  // Transactions may be open that nothing but the log can tell of.
+  return are_loaded ? base::Result<void>() : recover_from(segments_.size() - 1);
 }
 
 base::Result<void> PartitionLog::recover_from(size_t first) {
-  producers_.clear();
-  TICKLAKE_TRY(restore_producers(segments_[first]->base_offset()));
+  TICKLAKE_ASSIGN(first, last_with_producers(first));
   for (size_t i = first; i < segments_.size(); ++i) {
     Segment& segment = *segments_[i];
     TICKLAKE_ASSIGN(
         Segment::Recovered recovered,
-        segment.recover([this](const kafka::BatchHeader& header) { producers_.update(header); }));
+        segment.recover([this, &segment](const BatchScanner::Batch& batch) {
+          note_producer(segment, batch.header, batch.bytes, std::nullopt);
+        }));
     end_offset_ = recovered.next_offset;
     const bool is_last = i + 1 == segments_.size();
     if (!recovered.problem && !is_last && segments_[i + 1]->base_offset() != end_offset_) {
@@ -174,10 +178,10 @@ base::Result<void> PartitionLog::keep_aside(Segment& segment, uint64_t from) {
   return copy->sync_data();
 }
 
-base::Result<void> PartitionLog::load_producers() {
-  TICKLAKE_TRY(restore_producers(end_offset_));
-  if (producers_.empty()) return {};
-  producers_.clear();
+/// False if the snapshot of the clean stop is damaged.
+base::Result<bool> PartitionLog::load_producers() {
+  TICKLAKE_ASSIGN(const bool is_restored, restore_producers(end_offset_));
+  if (!is_restored || producers_.empty()) return is_restored;
   const uint64_t end = active().size();
   const uint64_t from =
       active().batch_position_before(end > kProducerScanBytes ? end - kProducerScanBytes : 0);
@@ -185,20 +189,33 @@ base::Result<void> PartitionLog::load_producers() {
   while (true) {
     TICKLAKE_ASSIGN(const auto batch, scanner.next());
     if (!batch) break;
-    producers_.update(batch->header);
+    producers_.recall(batch->header);
   }
-  return restore_producers(end_offset_);
+  return true;
 }
 
-base::Result<void> PartitionLog::restore_producers(int64_t offset) {
+/// The last segment up to `first` of which it is known what producers there were at its begin.
+/// Restores them.
+base::Result<size_t> PartitionLog::last_with_producers(size_t first) {
+  for (;; --first) {
+    TICKLAKE_ASSIGN(const bool is_restored, restore_producers(segments_[first]->base_offset()));
+    if (is_restored || first == 0) return first;
+  }
+}
+
+/// The producers as of `offset`: none if there is no snapshot. False if it is damaged.
+base::Result<bool> PartitionLog::restore_producers(int64_t offset) {
+  producers_.clear();
   const base::Path path = Segment::path(folder_, offset, ".snapshot");
   TICKLAKE_ASSIGN(const bool is_there, files_.exists(path));
-  if (!is_there) return {};
+  if (!is_there) return true;
   TICKLAKE_ASSIGN(const std::string text, base::read_text(files_, path, kSnapshotBytesMax));
   if (auto restored = producers_.restore(base::as_bytes(text)); !restored) {
-    logger_.warn("{}: {}: producers are taken as new", name(), base::to_line(restored.error()));
+    logger_.warn("{}: {}: the log is read instead", name(), base::to_line(restored.error()));
+    producers_.clear();
+    return false;
   }
-  return {};
+  return true;
 }
 
 base::Result<void> PartitionLog::write_snapshot() {

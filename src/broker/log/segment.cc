@@ -52,6 +52,7 @@ base::Result<std::unique_ptr<Segment>> Segment::create(base::FileSystem& files,
   TICKLAKE_TRY(segment->file_->truncate(0));
   TICKLAKE_TRY(write_all(files, path(folder, base_offset, ".index"), {}));
   TICKLAKE_TRY(write_all(files, path(folder, base_offset, ".timeindex"), {}));
+  TICKLAKE_TRY(segment->write_aborted());
   segment->is_active_ = true;
   return segment;
 }
@@ -64,11 +65,15 @@ base::Result<std::unique_ptr<Segment>> Segment::open(base::FileSystem& files,
                   files.open(path(folder, base_offset, ".log"), base::OpenMode::kReadWrite));
   TICKLAKE_ASSIGN(segment->size_, segment->file_->size());
   segment->reserved_ = segment->size_;
+  TICKLAKE_ASSIGN(segment->has_txn_index_, files.exists(path(folder, base_offset, ".txnindex")));
+  auto aborted = segment->load_aborted();
+  segment->has_sound_txn_index_ = aborted.has_value();
   std::vector<TimeEntry> times;
   std::vector<OffsetEntry> offsets;
   // An index that does not read is made again; the log alone is the truth.
   if (!segment->load_times(times) || !segment->load_offsets(offsets)) {
-    TICKLAKE_TRY(segment->recover([](const kafka::BatchHeader&) {}));
+    TICKLAKE_TRY(segment->recover([](const BatchScanner::Batch&) {}));
+    segment->aborted_ = std::move(aborted).value_or(std::vector<AbortedTransaction>());
     TICKLAKE_TRY(segment->finish());
     return segment;
   }
@@ -111,8 +116,35 @@ base::Result<void> Segment::load_times(std::vector<TimeEntry>& into) {
   return {};
 }
 
+base::Result<std::vector<AbortedTransaction>> Segment::load_aborted() {
+  if (!has_txn_index_) return std::vector<AbortedTransaction>();
+  TICKLAKE_ASSIGN(const base::Bytes bytes,
+                  read_all(files_, path(folder_, base_offset_, ".txnindex")));
+  return read_txn_index(bytes);
+}
+
+base::Result<std::vector<AbortedTransaction>> Segment::aborted_transactions() {
+  if (is_active_) return aborted_;
+  return load_aborted();
+}
+
+/// As Kafka does it, there is such a file only where there is something to say.
+base::Result<std::shared_ptr<base::File>> Segment::write_aborted() {
+  const base::Path file = path(folder_, base_offset_, ".txnindex");
+  if (aborted_.empty()) {
+    TICKLAKE_ASSIGN(const bool is_there, files_.exists(file));
+    if (is_there) TICKLAKE_TRY(files_.remove(file));
+    has_txn_index_ = false;
+    return std::shared_ptr<base::File>();
+  }
+  TICKLAKE_ASSIGN(auto written, write_all(files_, file, write_txn_index(aborted_)));
+  has_txn_index_ = true;
+  return written;
+}
+
 base::Result<void> Segment::activate() {
   if (is_active_) return {};
+  TICKLAKE_ASSIGN(aborted_, load_aborted());
   offsets_.clear();
   times_.clear();
   TICKLAKE_TRY(load_offsets(offsets_));
@@ -185,12 +217,17 @@ base::Result<std::vector<std::shared_ptr<base::File>>> Segment::finish() {
                   write_all(files_, path(folder_, base_offset_, ".index"), offsets.view()));
   TICKLAKE_ASSIGN(auto time_file,
                   write_all(files_, path(folder_, base_offset_, ".timeindex"), times.view()));
+  TICKLAKE_ASSIGN(auto aborted_file, write_aborted());
   TICKLAKE_TRY(file_->truncate(size_));
   reserved_ = size_;
   offsets_ = {};
   times_ = {};
+  aborted_ = {};
   is_active_ = false;
-  return std::vector<std::shared_ptr<base::File>>{std::move(index_file), std::move(time_file)};
+  std::vector<std::shared_ptr<base::File>> index_files{std::move(index_file),
+                                                       std::move(time_file)};
+  if (aborted_file) index_files.push_back(std::move(aborted_file));
+  return index_files;
 }
 
 base::Result<uint64_t> Segment::position_before(int64_t offset) {
@@ -244,6 +281,8 @@ base::Result<Segment::Recovered> Segment::recover(const VisitBatch& visit) {
   bytes_since_index_entry_ = 0;
   max_timestamp_ms_ = -1;
   offset_of_max_timestamp_ = -1;
+  aborted_.clear();
+  has_sound_txn_index_ = true;
   is_active_ = true;
   Recovered result{0, base_offset_, std::nullopt, false};
   BatchScanner scanner(*file_, 0, size_);
@@ -268,7 +307,7 @@ base::Result<Segment::Recovered> Segment::recover(const VisitBatch& visit) {
       break;
     }
     index(batch.header, batch.position);
-    visit(batch.header);
+    visit(batch);
     result.valid_bytes = batch.position + batch.header.size();
     result.next_offset = batch.header.next_offset();
   }
@@ -284,7 +323,7 @@ base::Result<void> Segment::truncate(uint64_t size) {
 }
 
 base::Result<void> Segment::remove() {
-  for (const char* suffix : {".log", ".index", ".timeindex", ".snapshot"}) {
+  for (const char* suffix : {".log", ".index", ".timeindex", ".txnindex", ".snapshot"}) {
     const base::Path file = path(folder_, base_offset_, suffix);
     TICKLAKE_ASSIGN(const bool is_there, files_.exists(file));
     if (is_there) TICKLAKE_TRY(files_.remove(file));

@@ -9,6 +9,7 @@
 
 #include "base/file_system.h"
 #include "broker/log/batch_scanner.h"
+#include "broker/log/txn_index.h"
 #include "kafka/record_batch.h"
 
 namespace ticklake::broker {
@@ -17,9 +18,10 @@ namespace ticklake::broker {
 inline constexpr uint64_t kIndexIntervalBytes = 4096;
 
 /// One segment of a partition in Kafka's format: `<20 digits>.log` with the batches as they came,
-/// `.index` (offset to position) and `.timeindex` (time to offset), which are equal to the byte to
-/// what Kafka writes for the same appends. The indexes of the active segment are in memory and
-/// reach the disk in finish(); recover() makes them again.
+/// `.index` (offset to position), `.timeindex` (time to offset) and, if a transaction was aborted
+/// in it, `.txnindex`; they are equal to the byte to what Kafka writes for the same appends. The
+/// indexes of the active segment are in memory and reach the disk in finish(); recover() makes
+/// them again, that of aborted transactions with the help of its visitor.
 class Segment {
  public:
   struct OffsetEntry {
@@ -39,7 +41,7 @@ class Segment {
     /// A sound batch stands after the bad bytes: this is corruption, not a torn write.
     bool has_batches_after = false;
   };
-  using VisitBatch = std::function<void(const kafka::BatchHeader&)>;
+  using VisitBatch = std::function<void(const BatchScanner::Batch&)>;
 
   /// A new, empty one; files of that name are emptied.
   static base::Result<std::unique_ptr<Segment>> create(base::FileSystem& files,
@@ -53,11 +55,16 @@ class Segment {
   uint64_t size() const { return size_; }
   int64_t max_timestamp_ms() const { return max_timestamp_ms_; }
   const std::shared_ptr<base::File>& file() const { return file_; }
+  /// False if the index of aborted transactions on disk does not read: the log must be recovered.
+  bool has_sound_txn_index() const { return has_sound_txn_index_; }
 
   /// Makes it the active one: loads its indexes.
   base::Result<void> activate();
   /// Writes `batch` at the end. After an error nothing has changed that a reader can see.
   base::Result<void> append(base::ByteView batch, const kafka::BatchHeader& header);
+  /// A transaction was aborted by a marker in this segment, the active one.
+  void add_aborted(const AbortedTransaction& aborted) { aborted_.push_back(aborted); }
+  base::Result<std::vector<AbortedTransaction>> aborted_transactions();
   /// Completes the indexes, writes them and gives reserved room back; reading goes on. The result
   /// are the index files, for those who want them on disk.
   base::Result<std::vector<std::shared_ptr<base::File>>> finish();
@@ -86,6 +93,8 @@ class Segment {
   void add_time_entry();
   base::Result<void> load_offsets(std::vector<OffsetEntry>& into);
   base::Result<void> load_times(std::vector<TimeEntry>& into);
+  base::Result<std::vector<AbortedTransaction>> load_aborted();
+  base::Result<std::shared_ptr<base::File>> write_aborted();
   base::Result<void> reserve(uint64_t size);
   base::Result<bool> has_sound_batch_after(uint64_t position);
 
@@ -102,6 +111,9 @@ class Segment {
   uint64_t bytes_since_index_entry_ = 0;
   int64_t max_timestamp_ms_ = -1;
   int64_t offset_of_max_timestamp_ = -1;
+  std::vector<AbortedTransaction> aborted_;  ///< of the active one only
+  bool has_txn_index_ = false;               ///< on disk
+  bool has_sound_txn_index_ = true;
 };
 
 }  // namespace ticklake::broker

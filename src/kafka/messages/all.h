@@ -2,9 +2,14 @@
 
 #include <tuple>
 
+#include "kafka/messages/add_offsets_to_txn.h"
+#include "kafka/messages/add_partitions_to_txn.h"
 #include "kafka/messages/api_versions.h"
 #include "kafka/messages/create_topics.h"
 #include "kafka/messages/delete_topics.h"
+#include "kafka/messages/describe_producers.h"
+#include "kafka/messages/describe_transactions.h"
+#include "kafka/messages/end_txn.h"
 #include "kafka/messages/fetch.h"
 #include "kafka/messages/find_coordinator.h"
 #include "kafka/messages/heartbeat.h"
@@ -12,12 +17,14 @@
 #include "kafka/messages/join_group.h"
 #include "kafka/messages/leave_group.h"
 #include "kafka/messages/list_offsets.h"
+#include "kafka/messages/list_transactions.h"
 #include "kafka/messages/metadata.h"
 #include "kafka/messages/offset_commit.h"
 #include "kafka/messages/offset_fetch.h"
 #include "kafka/messages/offset_for_leader_epoch.h"
 #include "kafka/messages/produce.h"
 #include "kafka/messages/sync_group.h"
+#include "kafka/messages/txn_offset_commit.h"
 
 namespace ticklake::kafka {
 
@@ -26,6 +33,9 @@ using AllRequests =
     std::tuple<ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest, FetchRequest,
                FindCoordinatorRequest, HeartbeatRequest, InitProducerIdRequest, JoinGroupRequest,
                LeaveGroupRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
-               OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest>;
+               OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest,
+               AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, DescribeProducersRequest,
+               DescribeTransactionsRequest, EndTxnRequest, ListTransactionsRequest,
+               TxnOffsetCommitRequest>;
 
 }  // namespace ticklake::kafka

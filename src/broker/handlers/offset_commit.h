@@ -1,0 +1,17 @@
+#pragma once
+
+#include "broker/handlers/handlers.h"
+#include "kafka/messages/offset_commit.h"
+
+namespace ticklake::broker {
+
+// What OffsetCommit and TxnOffsetCommit have in common.
+
+/// Moves the partitions that this broker does not have out of `request`; the result has the shape
+/// of the whole request, and an error where one was moved out.
+kafka::OffsetCommitResponse take_unknown_out(Broker& broker, kafka::OffsetCommitRequest& request);
+
+/// Puts the coordinator's answers where take_unknown_out() left room for them.
+void fill_in(kafka::OffsetCommitResponse& whole, const kafka::OffsetCommitResponse& part);
+
+}  // namespace ticklake::broker

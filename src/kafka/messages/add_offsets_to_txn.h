@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "kafka/api.h"
+#include "kafka/error_code.h"
+#include "kafka/message.h"
+
+namespace ticklake::kafka {
+
+inline constexpr Api kAddOffsetsToTxnApi{ApiKey::kAddOffsetsToTxn, "AddOffsetsToTxn", 0, 3, 3};
+
+struct AddOffsetsToTxnResponse;
+
+/// Offsets of `group_id` will be committed within the transaction.
+struct AddOffsetsToTxnRequest {
+  static constexpr const Api& kApi = kAddOffsetsToTxnApi;
+  using Response = AddOffsetsToTxnResponse;
+
+  std::string transactional_id;
+  int64_t producer_id = -1;
+  int16_t producer_epoch = -1;
+  std::string group_id;
+
+  template <typename Visitor, typename Self>
+  static void describe(Visitor& visit, Self& m) {
+    visit("transactional_id", m.transactional_id, always());
+    visit("producer_id", m.producer_id, always());
+    visit("producer_epoch", m.producer_epoch, always());
+    visit("group_id", m.group_id, always());
+  }
+};
+
+struct AddOffsetsToTxnResponse {
+  static constexpr const Api& kApi = kAddOffsetsToTxnApi;
+
+  int32_t throttle_time_ms = 0;
+  ErrorCode error_code = ErrorCode::kNone;
+
+  template <typename Visitor, typename Self>
+  static void describe(Visitor& visit, Self& m) {
+    visit("throttle_time_ms", m.throttle_time_ms, always());
+    visit("error_code", m.error_code, always());
+  }
+};
+
+}  // namespace ticklake::kafka
