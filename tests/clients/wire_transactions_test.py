@@ -258,6 +258,19 @@ class Transactions(unittest.TestCase):
             self.assertEqual(wire.end(producer, is_commit), NONE)
             self.assertEqual(wire.stable_offset(), (NONE, expected))
 
+    def test_a_transaction_that_takes_too_long_is_aborted_and_its_producer_fenced(self):
+        wire = self.wire
+        _, producer = wire.init(timeout=300)
+        wire.add(producer)
+        wire.add_offsets(producer)
+        wire.produce(batch(producer, 0))
+        wire.commit_offset(producer, 7)
+        wait_until(lambda: wire.describe("pipe")[1] == "CompleteAbort", "it is aborted")
+        self.assertEqual(wire.fetch(0, READ_COMMITTED)[:2], (2, [0]))
+        self.assertEqual(wire.stable_offset(), (NONE, -1))
+        self.assertEqual(wire.end(producer, True), PRODUCER_FENCED)
+        self.assertEqual(wire.produce(batch(producer, 1)), INVALID_PRODUCER_EPOCH)
+
     def test_administrators_see_what_is_open_also_after_a_crash(self):
         wire = self.wire
         _, producer = wire.init()
