@@ -25,7 +25,8 @@ OffsetsTopic::OffsetsTopic(LogFolder& logs, const base::Clock& clock, base::Logg
 base::Result<int64_t> OffsetsTopic::write(const std::vector<OffsetsRecord>& records) {
   if (!logs_.find(kOffsetsTopic)) {
     TICKLAKE_TRY(
-        broker_->create_topic(std::string(kOffsetsTopic), 1, {{"cleanup.policy", "compact"}}));
+        broker_->create_topic(std::string(kOffsetsTopic), 1,
+                              {{"cleanup.policy", "compact"}, {"segment.bytes", "104857600"}}));
   }
   const int64_t now_ms = base::to_unix_ms(clock_.wall_now());
   std::vector<kafka::RecordToWrite> to_write;
@@ -70,6 +71,7 @@ base::Result<void> OffsetsTopic::replay(const Visit& visit) {
     const auto read = log.read(offset, log.end_offset(), kReplayBytes, true);
     if (!read) return base::fail(error_of(read.error()));
     base::ByteView bytes = read->view();
+    if (bytes.empty()) break;  // compaction took what stood there
     while (!bytes.empty()) {
       TICKLAKE_ASSIGN(const kafka::BatchRecords batch,
                       kafka::BatchRecords::read(bytes, kBatchBytesMax));

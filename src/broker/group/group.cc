@@ -171,6 +171,32 @@ std::string Group::select_protocol() const {
   return best;
 }
 
+namespace {
+
+/// Whether `subscription` (ConsumerProtocolSubscription: version, topics, …) names the topic; true
+/// if it does not parse.
+bool may_name(base::ByteView subscription, std::string_view topic) {
+  base::ByteReader reader(subscription);
+  reader.big_endian<int16_t>();
+  const auto count = reader.big_endian<int32_t>();
+  for (int32_t i = 0; i < count && reader.ok(); ++i) {
+    const auto size = reader.big_endian<int16_t>();
+    if (size < 0) return true;
+    if (base::as_text(reader.take(static_cast<size_t>(size))) == topic && reader.ok()) return true;
+  }
+  return !reader.ok() || count < 0;
+}
+
+}  // namespace
+
+bool Group::is_subscribed_to(std::string_view topic) const {
+  return std::any_of(members.begin(), members.end(), [&](const auto& entry) {
+    const auto& protocols = entry.second.protocols;
+    return std::any_of(protocols.begin(), protocols.end(),
+                       [&](const auto& offered) { return may_name(offered.metadata, topic); });
+  });
+}
+
 std::vector<kafka::JoinGroupResponse::Member> Group::member_list() const {
   std::vector<kafka::JoinGroupResponse::Member> list;
   list.reserve(members.size());

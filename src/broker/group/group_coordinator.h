@@ -17,9 +17,13 @@
 #include "base/result.h"
 #include "broker/group/group.h"
 #include "broker/group/offsets_log.h"
+#include "kafka/messages/delete_groups.h"
+#include "kafka/messages/describe_groups.h"
 #include "kafka/messages/heartbeat.h"
 #include "kafka/messages/leave_group.h"
+#include "kafka/messages/list_groups.h"
 #include "kafka/messages/offset_commit.h"
+#include "kafka/messages/offset_delete.h"
 #include "kafka/messages/offset_fetch.h"
 
 namespace ticklake::broker {
@@ -78,6 +82,20 @@ class GroupCoordinator {
   void commit(const kafka::OffsetCommitRequest& request, CommitReply reply);
   kafka::OffsetFetchResponse fetch(const kafka::OffsetFetchRequest& request, int16_t version) const;
 
+  /// A group that nobody knows is "Dead", without an error. What members sent and were assigned is
+  /// told of a stable group only.
+  kafka::DescribeGroupsResponse describe(const kafka::DescribeGroupsRequest& request) const;
+  /// States and types are compared without regard to case (KIP-518, KIP-848).
+  kafka::ListGroupsResponse list(const kafka::ListGroupsRequest& request) const;
+  using RemoveReply = std::function<void(kafka::DeleteGroupsResponse)>;
+  /// Answered when the groups and their offsets are gone from the disk (KIP-229). kNonEmptyGroup
+  /// for one with members.
+  void remove(const kafka::DeleteGroupsRequest& request, RemoveReply reply);
+  using OffsetDeleteReply = std::function<void(kafka::OffsetDeleteResponse)>;
+  /// Answered when the offsets are gone from the disk (KIP-496). kGroupSubscribedToTopic where
+  /// members still read the topic; whether the topics exist is not its concern.
+  void delete_offsets(const kafka::OffsetDeleteRequest& request, OffsetDeleteReply reply);
+
   /// The topic was deleted: its offsets go, in every group.
   void forget_topic(std::string_view topic);
 
@@ -87,6 +105,7 @@ class GroupCoordinator {
 
   /// Null if there is none; valid until the next call.
   const Group* find(std::string_view group_id) const;
+  const GroupSettings& settings() const { return settings_; }
   size_t group_count() const { return groups_.size(); }
 
  private:
@@ -140,7 +159,11 @@ class GroupCoordinator {
   static kafka::ErrorCode check_commit(const Group& group,
                                        const kafka::OffsetCommitRequest& request);
   void expire_offsets();
+  std::vector<Group::OffsetsKey> expired_offsets(const Group& group) const;
   void remove_offsets(Group& group, const std::vector<Group::OffsetsKey>& keys);
+
+  // group_admin.cc
+  void group_removed(const std::string& group_id);
 
   // group_recovery.cc
   base::Result<void> replay(base::ByteView key, std::optional<base::ByteView> value);

@@ -146,21 +146,29 @@ void GroupCoordinator::forget_topic(std::string_view topic) {
   }
 }
 
-void GroupCoordinator::expire_offsets() {
+std::vector<Group::OffsetsKey> GroupCoordinator::expired_offsets(const Group& group) const {
   const base::WallTime oldest = clock_.wall_now() - settings_.offsets_retention;
   const int64_t oldest_ms = base::to_unix_ms(oldest);
+  const bool is_empty = group.state == GroupState::kEmpty;
+  const bool had_members = !group.protocol_type.empty();
+  std::vector<Group::OffsetsKey> keys;
+  // A group at work keeps what its members read; while it rebalances, that is not known.
+  if (!is_empty && group.state != GroupState::kStable) return keys;
+  for (const auto& [key, value] : group.offsets) {
+    const bool is_old =
+        is_empty && had_members ? group.state_since <= oldest : value.commit_time_ms <= oldest_ms;
+    if (is_old && (is_empty || !group.is_subscribed_to(key.first))) keys.push_back(key);
+  }
+  return keys;
+}
+
+void GroupCoordinator::expire_offsets() {
   std::vector<std::string> dead;
   for (auto& [group_id, group] : groups_) {
-    if (group->state != GroupState::kEmpty) continue;
-    const bool had_members = !group->protocol_type.empty();
-    std::vector<Group::OffsetsKey> keys;
-    for (const auto& [key, value] : group->offsets) {
-      if (had_members ? group->state_since <= oldest : value.commit_time_ms <= oldest_ms) {
-        keys.push_back(key);
-      }
-    }
-    remove_offsets(*group, keys);
-    if (group->offsets.empty() && group->pending_members.empty()) dead.push_back(group_id);
+    remove_offsets(*group, expired_offsets(*group));
+    const bool is_dead = group->state == GroupState::kEmpty && group->offsets.empty() &&
+                         group->pending_members.empty();
+    if (is_dead) dead.push_back(group_id);
   }
   for (const std::string& group_id : dead) {
     logger_->info("group {}: removed, for it has neither members nor offsets", group_id);

@@ -57,6 +57,12 @@ void ProducerState::update(const kafka::BatchHeader& header) {
   if (producer.batches.size() > kBatchesKept) producer.batches.pop_front();
 }
 
+std::optional<int64_t> ProducerState::last_offset(int64_t producer_id) const {
+  const auto found = producers_.find(producer_id);
+  if (found == producers_.end() || found->second.batches.empty()) return std::nullopt;
+  return found->second.batches.back().last_offset;
+}
+
 void ProducerState::expire(int64_t now_ms) {
   std::erase_if(producers_, [&](const auto& entry) {
     const std::deque<Batch>& batches = entry.second.batches;

@@ -40,6 +40,8 @@ class ProducerState {
   void expire(int64_t now_ms);
   void clear() { producers_.clear(); }
   bool empty() const { return producers_.empty(); }
+  /// Of the last batch of that producer; none if it is not known.
+  std::optional<int64_t> last_offset(int64_t producer_id) const;
 
   /// Kafka's .snapshot file (ProducerSnapshot of 3.9, version 1): only the last batch of each.
   base::Bytes snapshot() const;

@@ -46,7 +46,7 @@ TEST(LogRecovery, segments_behind_a_damaged_one_are_kept_aside) {
 }
 
 TEST(LogRecovery, a_segment_that_lost_its_end_is_where_the_log_ends) {
-  LogTestBed bed({.segment_bytes = 500});
+  LogTestBed bed({.segment_bytes = 600});
   for (int i = 0; i < 5; ++i)
     bed.append_ok({.value_bytes = 200});
   const uint64_t batch_bytes = bed.log->size_bytes() / 5;

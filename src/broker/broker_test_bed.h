@@ -1,0 +1,89 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/assert.h"
+#include "base/temporary_folder.h"
+#include "broker/broker.h"
+#include "broker/log/log_test_bed.h"
+#include "broker/offsets_topic.h"
+
+namespace ticklake::broker {
+
+/// A broker without its network, on a real disk, that can be stopped or crash, and start again.
+class BrokerTestBed {
+ public:
+  BrokerTestBed() { start(); }
+
+  void start() {
+    auto opened = LogFolder::open(files, folder.path() / "broker", {}, random_, *logger_);
+    TICKLAKE_ASSERT(opened.has_value());
+    logs = std::move(*opened);
+    offsets_ = std::make_unique<OffsetsTopic>(*logs, clock, *logger_,
+                                              [](const std::function<void()>& run) { run(); });
+    groups_ = std::make_unique<GroupCoordinator>(GroupSettings{}, clock, base::Random{2}, *offsets_,
+                                                 logger_);
+    producer_ids_ = std::make_unique<ProducerIds>(files, folder.path() / "producer-ids");
+    broker = std::make_unique<Broker>(BrokerSettings{}, *logs, *producer_ids_, *groups_, clock,
+                                      *logger_);
+    offsets_->attach(*broker);
+    TICKLAKE_ASSERT(groups_->recover().has_value());
+  }
+  void crash() {
+    broker.reset();
+    groups_.reset();
+    offsets_.reset();
+    logs.reset();
+  }
+  void restart() {
+    TICKLAKE_ASSERT(logs->close().has_value());
+    crash();
+    start();
+  }
+
+  void make_topic(const std::string& name, int32_t partitions = 1, TopicConfigs configs = {}) {
+    TICKLAKE_ASSERT(broker->create_topic(name, partitions, std::move(configs)).has_value());
+  }
+  PartitionState& partition(std::string_view topic, int32_t index = 0) {
+    PartitionState* const found = broker->find_partition(topic, index);
+    TICKLAKE_ASSERT(found);
+    return *found;
+  }
+  PartitionLog& log(std::string_view topic, int32_t index = 0) {
+    return *partition(topic, index).log;
+  }
+  /// Appends a batch that readers see at once; its base offset.
+  int64_t append(std::string_view topic, const BatchSpec& spec) {
+    base::Bytes batch = make_batch(spec);
+    const auto header = check_batch(batch, 1 << 24);
+    TICKLAKE_ASSERT(header.has_value());
+    const auto appended = log(topic).append(batch, *header, base::to_unix_ms(clock.wall_now()));
+    TICKLAKE_ASSERT(appended.has_value());
+    broker->publish(partition(topic));
+    return appended->base_offset;
+  }
+  /// What the event loop does with its storage thread.
+  void sync() {
+    broker->sync_everything();
+    for (const Broker::SyncJob& job : broker->take_sync_jobs())
+      broker->sync_done(job.log, job.work.end_offset, job.work.run(files));
+  }
+  int64_t now_ms() const { return base::to_unix_ms(clock.wall_now()); }
+
+  const base::TemporaryFolder folder;
+  base::PosixFileSystem files;
+  base::ManualClock clock;
+  std::unique_ptr<LogFolder> logs;
+  std::unique_ptr<Broker> broker;
+
+ private:
+  base::Random random_{1};
+  std::shared_ptr<base::Logger> logger_ = base::make_null_logger();
+  std::unique_ptr<OffsetsTopic> offsets_;
+  std::unique_ptr<GroupCoordinator> groups_;
+  std::unique_ptr<ProducerIds> producer_ids_;
+};
+
+}  // namespace ticklake::broker
