@@ -18,7 +18,9 @@ Broker::Broker(BrokerSettings settings, LogFolder& logs, ProducerIds& producer_i
       groups_(groups),
       transactions_(transactions),
       clock_(clock),
-      logger_(logger) {}
+      logger_(logger),
+      fetch_sessions_(
+          base::Random(static_cast<uint64_t>(clock.wall_now().time_since_epoch().count())), {}) {}
 
 PartitionState* Broker::find_partition(std::string_view topic_name, int32_t partition) {
   Topic* const topic = logs_.find(topic_name);
@@ -58,6 +60,20 @@ base::Result<void> Broker::delete_topic(std::string_view name) {
   return {};
 }
 
+base::Result<void> Broker::set_configs(std::string_view topic, TopicConfigs configs) {
+  TICKLAKE_TRY(logs_.set_configs(topic, std::move(configs)));
+  is_retention_due_ = true;
+  logger_.info("topic {}: configs changed", topic);
+  return {};
+}
+
+base::Result<void> Broker::delete_records(PartitionState& partition, int64_t offset) {
+  if (offset <= partition.log->start_offset()) return {};
+  partition.log->delete_before(offset);
+  is_retention_due_ = true;
+  return logs_.write_start_offsets();
+}
+
 void Broker::forget(PartitionLog* log) {
   const auto found = partitions_.find(log);
   if (found == partitions_.end()) return;
@@ -73,7 +89,11 @@ void Broker::forget(PartitionLog* log) {
     waiting.done(ErrorCode::kUnknownTopicOrPartition);
 }
 
-void Broker::publish(PartitionState& partition) { advance(partition, partition.log->end_offset()); }
+void Broker::publish(PartitionState& partition) {
+  const bool is_flush_due = partition.log->is_flush_due(base::to_unix_ms(clock_.wall_now()));
+  if (is_flush_due && !partition.is_syncing) to_sync_.insert(partition.log);
+  advance(partition, partition.log->end_offset());
+}
 
 void Broker::publish_when_durable(PartitionState& partition, int64_t next_offset,
                                   Acknowledged done) {
@@ -99,6 +119,14 @@ std::vector<Broker::SyncJob> Broker::take_sync_jobs() {
 void Broker::sync_everything() {
   for (auto& [log, partition] : partitions_) {
     if (log->has_unsynced() && !partition.is_syncing && !log->has_failed()) to_sync_.insert(log);
+  }
+}
+
+void Broker::sync_flush_due() {
+  const int64_t now_ms = base::to_unix_ms(clock_.wall_now());
+  for (auto& [log, partition] : partitions_) {
+    if (partition.is_syncing || log->has_failed() || !log->is_flush_due(now_ms)) continue;
+    to_sync_.insert(log);
   }
 }
 
@@ -168,6 +196,7 @@ void Broker::retry_fetch(uint64_t id, bool is_last_time) {
     const auto partition = partitions_.find(log);
     if (partition != partitions_.end()) partition->second.waiting_fetches.erase(id);
   }
+  fetch_sessions_.end(fetch.session, answer.response);
   fetch.reply.send(answer.response, std::move(answer.payloads));
 }
 

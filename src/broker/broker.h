@@ -11,11 +11,13 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "broker/fetch_sessions.h"
 #include "broker/group/group_coordinator.h"
 #include "broker/log/log_folder.h"
 #include "broker/producer_ids.h"
@@ -34,6 +36,7 @@ inline constexpr std::string_view kTransactionsTopic = "__transaction_state";
 inline bool is_internal_topic(std::string_view name) {
   return name == kOffsetsTopic || name == kTransactionsTopic;
 }
+inline constexpr int32_t kPartitionsMax = 10'000;  ///< of one topic
 
 struct BrokerSettings {
   bool auto_create_topics = true;
@@ -61,6 +64,7 @@ struct PartitionState {
 /// A Fetch that waits for more bytes.
 struct WaitingFetch {
   kafka::FetchRequest request;
+  FetchSessions::Use session;
   Reply reply;
   base::MonotonicTime deadline;
   std::vector<PartitionLog*> partitions;
@@ -76,9 +80,12 @@ class Broker {
 
   const BrokerSettings& settings() const { return settings_; }
   LogFolder& logs() { return logs_; }
+  const LogFolder& logs() const { return logs_; }
   ProducerIds& producer_ids() { return producer_ids_; }
   GroupCoordinator& groups() { return groups_; }
   TxnCoordinator& transactions() { return transactions_; }
+  FetchSessions& fetch_sessions() { return fetch_sessions_; }
+  const GroupCoordinator& groups() const { return groups_; }
   const base::Clock& clock() const { return clock_; }
   base::Logger& logger() { return logger_; }
 
@@ -87,6 +94,11 @@ class Broker {
   base::Result<Topic*> create_topic(std::string name, int32_t partitions,
                                     std::map<std::string, std::string> configs);
   base::Result<void> delete_topic(std::string_view name);
+  /// Replaces all of a topic's configs; see LogFolder::set_configs. Retention is looked at soon.
+  base::Result<void> set_configs(std::string_view topic, TopicConfigs configs);
+  /// DeleteRecords of what stands before `offset`, which readers can reach; durable when it
+  /// returns.
+  base::Result<void> delete_records(PartitionState& partition, int64_t offset);
 
   using Acknowledged = std::function<void(kafka::ErrorCode)>;
   /// After an append that is to be answered from the page cache: readers see it at once.
@@ -108,6 +120,10 @@ class Broker {
   void sync_done(PartitionLog* log, int64_t end_offset, const base::Result<void>& outcome);
   /// Lets what was acknowledged from the page cache reach the disk too, in its own time.
   void sync_everything();
+  /// Likewise where a topic's flush.messages or flush.ms is due.
+  void sync_flush_due();
+  /// Whether something changed since the last call that retention should look at.
+  bool take_retention_request() { return std::exchange(is_retention_due_, false); }
   /// The earliest deadline of a waiting fetch.
   std::optional<base::MonotonicTime> next_deadline() const;
   void run_due();
@@ -131,6 +147,8 @@ class Broker {
   base::Logger& logger_;
   std::unordered_map<PartitionLog*, PartitionState> partitions_;
   std::set<PartitionLog*> to_sync_;
+  bool is_retention_due_ = false;
+  FetchSessions fetch_sessions_;
   uint64_t next_fetch_id_ = 0;
   std::map<uint64_t, WaitingFetch> fetches_;
   std::set<std::pair<base::MonotonicTime, uint64_t>> fetch_deadlines_;

@@ -1,68 +1,103 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "base/assert.h"
-#include "base/clock.h"
-#include "base/file_system.h"
+#include "base/temporary_folder.h"
 #include "broker/broker.h"
 #include "broker/coordinator_topic.h"
+#include "broker/log/log_test_bed.h"
 #include "broker/partition_markers.h"
 
 namespace ticklake::broker {
 
-/// A broker on a real disk, from its start to its end or its crash.
-class BrokerLife {
+/// A broker without its network, on a real disk, that can be stopped or crash, and start again.
+class BrokerTestBed {
  public:
-  explicit BrokerLife(const base::Path& folder) {
-    auto opened = LogFolder::open(files_, folder, {}, random_, *logger_);
+  BrokerTestBed() { start(); }
+
+  void start() {
+    auto opened = LogFolder::open(files, folder.path() / "broker", {}, random_, *logger_);
     TICKLAKE_ASSERT(opened.has_value());
-    logs_ = std::move(*opened);
+    logs = std::move(*opened);
     const auto post = [](const std::function<void()>& run) { run(); };
-    offsets_ =
-        std::make_unique<CoordinatorTopic>(kOffsetsTopic, *logs_, clock_, *logger_, post);
-    states_ =
-        std::make_unique<CoordinatorTopic>(kTransactionsTopic, *logs_, clock_, *logger_, post);
-    markers_ = std::make_unique<PartitionMarkers>(clock_, *logger_);
-    groups_ = std::make_unique<GroupCoordinator>(GroupSettings{}, clock_, base::Random{2},
-                                                 *offsets_, logger_);
-    producer_ids_ = std::make_unique<ProducerIds>(files_, folder / "producer-ids");
+    offsets_ = std::make_unique<CoordinatorTopic>(kOffsetsTopic, *logs, clock, *logger_, post);
+    states_ = std::make_unique<CoordinatorTopic>(kTransactionsTopic, *logs, clock, *logger_, post);
+    markers_ = std::make_unique<PartitionMarkers>(clock, *logger_);
+    groups_ = std::make_unique<GroupCoordinator>(GroupSettings{}, clock, base::Random{2}, *offsets_,
+                                                 logger_);
+    producer_ids_ = std::make_unique<ProducerIds>(files, folder.path() / "producer-ids");
     transactions_ = std::make_unique<TxnCoordinator>(
-        TxnSettings{}, logs_->leader_epoch(), clock_, *states_, *markers_,
+        TxnSettings{}, logs->leader_epoch(), clock, *states_, *markers_,
         [this] { return producer_ids_->next(); }, logger_);
-    broker_ = std::make_unique<Broker>(BrokerSettings{}, *logs_, *producer_ids_, *groups_,
-                                       *transactions_, clock_, *logger_);
-    offsets_->attach(*broker_);
-    states_->attach(*broker_);
-    markers_->attach(*broker_);
+    broker = std::make_unique<Broker>(BrokerSettings{}, *logs, *producer_ids_, *groups_,
+                                      *transactions_, clock, *logger_);
+    offsets_->attach(*broker);
+    states_->attach(*broker);
+    markers_->attach(*broker);
     TICKLAKE_ASSERT(groups_->recover().has_value());
-    TICKLAKE_ASSERT(transactions_->recover().has_value());
+  }
+  void crash() {
+    broker.reset();
+    transactions_.reset();
+    groups_.reset();
+    markers_.reset();
+    states_.reset();
+    offsets_.reset();
+    logs.reset();
+  }
+  void restart() {
+    TICKLAKE_ASSERT(logs->close().has_value());
+    crash();
+    start();
   }
 
-  /// One round of what the event loop does with its storage thread; whether there was any.
-  bool sync() {
-    auto jobs = broker_->take_sync_jobs();
-    for (const Broker::SyncJob& job : jobs)
-      broker_->sync_done(job.log, job.work.end_offset, job.work.run(files_));
-    return !jobs.empty();
+  void make_topic(const std::string& name, int32_t partitions = 1, TopicConfigs configs = {}) {
+    TICKLAKE_ASSERT(broker->create_topic(name, partitions, std::move(configs)).has_value());
   }
-  Broker& broker() { return *broker_; }
-  base::ManualClock& clock() { return clock_; }
-  void close() { TICKLAKE_ASSERT(logs_->close().has_value()); }
+  PartitionState& partition(std::string_view topic, int32_t index = 0) {
+    PartitionState* const found = broker->find_partition(topic, index);
+    TICKLAKE_ASSERT(found);
+    return *found;
+  }
+  PartitionLog& log(std::string_view topic, int32_t index = 0) {
+    return *partition(topic, index).log;
+  }
+  /// Appends a batch that readers see at once; its base offset.
+  int64_t append(std::string_view topic, const BatchSpec& spec) {
+    base::Bytes batch = make_batch(spec);
+    const auto header = check_batch(batch, 1 << 24);
+    TICKLAKE_ASSERT(header.has_value());
+    const auto appended = log(topic).append(batch, *header, base::to_unix_ms(clock.wall_now()));
+    TICKLAKE_ASSERT(appended.has_value());
+    broker->publish(partition(topic));
+    return appended->base_offset;
+  }
+  /// What the event loop does with its storage thread.
+  void sync() {
+    broker->sync_everything();
+    for (const Broker::SyncJob& job : broker->take_sync_jobs())
+      broker->sync_done(job.log, job.work.end_offset, job.work.run(files));
+  }
+  int64_t now_ms() const { return base::to_unix_ms(clock.wall_now()); }
+
+  const base::TemporaryFolder folder;
+  base::PosixFileSystem files;
+  base::ManualClock clock;
+  std::unique_ptr<LogFolder> logs;
+  std::unique_ptr<Broker> broker;
 
  private:
-  base::PosixFileSystem files_;
-  base::ManualClock clock_;
   base::Random random_{1};
   std::shared_ptr<base::Logger> logger_ = base::make_null_logger();
-  std::unique_ptr<LogFolder> logs_;
   std::unique_ptr<CoordinatorTopic> offsets_;
   std::unique_ptr<CoordinatorTopic> states_;
   std::unique_ptr<PartitionMarkers> markers_;
   std::unique_ptr<GroupCoordinator> groups_;
-  std::unique_ptr<ProducerIds> producer_ids_;
   std::unique_ptr<TxnCoordinator> transactions_;
-  std::unique_ptr<Broker> broker_;
+  std::unique_ptr<ProducerIds> producer_ids_;
 };
 
 }  // namespace ticklake::broker

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/temporary_folder.h"
-#include "broker/broker_test_bed.h"
+#include "broker/broker_life.h"
 #include "broker/handlers/handlers.h"
 #include "broker/log/log_test_bed.h"
 
@@ -52,8 +52,7 @@ class Pipe {
     spec.is_transactional = true;
     base::Bytes batch = make_batch(spec);
     PartitionState& partition = *life_.broker().find_partition("ticks", 0);
-    const auto appended =
-        partition.log->append(batch, *kafka::parse_batch_header(batch), 5000);
+    const auto appended = partition.log->append(batch, *kafka::parse_batch_header(batch), 5000);
     EXPECT_TRUE(appended.has_value()) << appended.error().message;
     life_.broker().publish_when_durable(partition, appended->last_offset + 1, [](ErrorCode) {});
     settle();
@@ -69,11 +68,10 @@ class Pipe {
   /// Not settled: the test says how far it comes.
   void end(bool is_commit) {
     is_ended_ = false;
-    life_.broker().transactions().end("pipe", producer_, is_commit,
-                                      [this](ErrorCode error) {
-                                        EXPECT_EQ(error, ErrorCode::kNone);
-                                        is_ended_ = true;
-                                      });
+    life_.broker().transactions().end("pipe", producer_, is_commit, [this](ErrorCode error) {
+      EXPECT_EQ(error, ErrorCode::kNone);
+      is_ended_ = true;
+    });
   }
   bool is_ended() const { return is_ended_; }
 

@@ -38,13 +38,17 @@ CoordinatorTopic::CoordinatorTopic(std::string_view topic, LogFolder& logs,
 base::Error CoordinatorTopic::error_of(const LogError& error) const {
   const bool is_fenced = error.code == kafka::ErrorCode::kInvalidProducerEpoch;
   return {is_fenced ? base::ErrorCode::kFenced : base::ErrorCode::kIo,
-          "cannot write " + topic_, error.message, {}, !is_fenced};
+          "cannot write " + topic_,
+          error.message,
+          {},
+          !is_fenced};
 }
 
 base::Result<int64_t> CoordinatorTopic::write(const std::vector<CoordinatorRecord>& records,
                                               ProducerIdAndEpoch producer) {
   if (!logs_.find(topic_)) {
-    TICKLAKE_TRY(broker_->create_topic(topic_, 1, {{"cleanup.policy", "compact"}}));
+    TICKLAKE_TRY(broker_->create_topic(
+        topic_, 1, {{"cleanup.policy", "compact"}, {"segment.bytes", "104857600"}}));
   }
   const int64_t now_ms = base::to_unix_ms(clock_.wall_now());
   std::vector<kafka::RecordToWrite> to_write;
@@ -85,11 +89,11 @@ void CoordinatorTopic::append_in_transaction(ProducerIdAndEpoch producer,
     return;
   }
   PartitionState* const partition = broker_->find_partition(topic_, 0);
-  broker_->publish_when_durable(
-      *partition, *next_offset, [topic = topic_, done = std::move(done)](kafka::ErrorCode error) {
-        if (error == kafka::ErrorCode::kNone) return done({});
-        done(base::fail(base::ErrorCode::kIo, "cannot sync " + topic));
-      });
+  broker_->publish_when_durable(*partition, *next_offset,
+                                [topic = topic_, done = std::move(done)](kafka::ErrorCode error) {
+                                  if (error == kafka::ErrorCode::kNone) return done({});
+                                  done(base::fail(base::ErrorCode::kIo, "cannot sync " + topic));
+                                });
 }
 
 base::Result<void> CoordinatorTopic::replay(const Visitor& visitor) {
@@ -100,6 +104,7 @@ base::Result<void> CoordinatorTopic::replay(const Visitor& visitor) {
     const auto read = log.read(offset, log.end_offset(), kReplayBytes, true);
     if (!read) return base::fail(error_of(read.error()));
     base::ByteView bytes = read->view();
+    if (bytes.empty()) break;  // compaction took what stood there
     while (!bytes.empty()) {
       TICKLAKE_ASSIGN(const kafka::BatchHeader header, kafka::parse_batch_header(bytes));
       TICKLAKE_TRY(visit_batch(bytes.first(header.size()), header, visitor));

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/temporary_folder.h"
-#include "broker/broker_test_bed.h"
+#include "broker/broker_life.h"
 
 namespace ticklake::broker {
 namespace {

@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "broker/coordinator_topic.h"
+#include "broker/log/cleaner.h"
 #include "broker/partition_markers.h"
 
 namespace ticklake::broker {
@@ -22,6 +23,9 @@ constexpr std::chrono::milliseconds kTick{200};
 constexpr int kTicksPerBackgroundSync = 25;
 constexpr int kTicksPerCheckpoint = 300;
 constexpr int kTicksPerRetention = 1500;
+constexpr int kTicksPerCleaning = 5;
+/// Between two slices of compaction; slices and pauses bound it to some tens of MiB a second.
+constexpr std::chrono::milliseconds kCleaningPause{10};
 constexpr std::string_view kProducerIdsFile = "producer-ids";
 
 tl::unexpected<base::Error> cannot_listen(const base::Endpoint& endpoint,
@@ -62,6 +66,7 @@ struct Server::State {
   void start_syncs();
   void arm_timer();
   void tick();
+  void clean();
   void begin_stop();
 
   ServerOptions options;
@@ -80,6 +85,7 @@ struct Server::State {
   std::unique_ptr<GroupCoordinator> groups;
   std::unique_ptr<TxnCoordinator> transactions;
   std::unique_ptr<Broker> broker;
+  std::unique_ptr<Cleaner> cleaner;
   std::unique_ptr<ConnectionShare> share;
   std::vector<std::weak_ptr<Connection>> connections;
 
@@ -87,13 +93,19 @@ struct Server::State {
   // share that they are gone.
   asio::io_context loop{1};
   asio::thread_pool disk{1};
+  /// A compacted segment's fsync may take long; nobody who waits for an acknowledgement should wait
+  /// for that.
+  asio::thread_pool cleaner_disk{1};
   std::vector<std::unique_ptr<tcp::acceptor>> acceptors;
 
   asio::steady_timer deadline_timer{loop};
   std::optional<base::MonotonicTime> armed_for;
   asio::steady_timer tick_timer{loop};
+  asio::steady_timer cleaner_timer{loop};
   int ticks = 0;
   bool is_syncing = false;
+  bool is_cleaning = false;  ///< between two slices
+  bool is_cleaner_syncing = false;
   bool is_stopping = false;
 
   std::atomic<uint64_t> topic_count{0}, partition_count{0}, records_in{0}, bytes_in{0},
@@ -104,8 +116,7 @@ base::Result<void> Server::State::open() {
   TICKLAKE_TRY(files.make_folders(options.folder));
   TICKLAKE_ASSIGN(logs, LogFolder::open(files, options.folder, LogSettings{}, random, *logger));
   const auto post = [this](std::function<void()> later) { asio::post(loop, later); };
-  offsets_topic =
-      std::make_unique<CoordinatorTopic>(kOffsetsTopic, *logs, clock, *logger, post);
+  offsets_topic = std::make_unique<CoordinatorTopic>(kOffsetsTopic, *logs, clock, *logger, post);
   transactions_topic =
       std::make_unique<CoordinatorTopic>(kTransactionsTopic, *logs, clock, *logger, post);
   markers = std::make_unique<PartitionMarkers>(clock, *logger);
@@ -119,6 +130,7 @@ base::Result<void> Server::State::open() {
   offsets_topic->attach(*broker);
   transactions_topic->attach(*broker);
   markers->attach(*broker);
+  cleaner = std::make_unique<Cleaner>(*logs, clock, *logger, Cleaner::Settings{});
   share = std::make_unique<ConnectionShare>(
       ConnectionShare{*broker, options.limits, options.advertised, 0, 0, [this] { turn(); }});
   TICKLAKE_TRY(groups->recover());
@@ -203,7 +215,7 @@ void Server::State::start_syncs() {
         broker->sync_done(jobs[i].log, jobs[i].work.end_offset, outcomes[i]);
       }
       if (is_stopping) {
-        loop.stop();
+        if (!is_cleaner_syncing) loop.stop();
       } else {
         turn();
       }
@@ -236,14 +248,16 @@ void Server::State::tick() {
     if (failed || is_stopping) return;
     ++ticks;
     if (ticks % kTicksPerBackgroundSync == 0) broker->sync_everything();
+    broker->sync_flush_due();
     if (ticks % kTicksPerCheckpoint == 0) {
       if (const auto written = logs->write_checkpoints(); !written) {
         logger->warn("{}", base::to_line(written.error()));
       }
     }
-    if (ticks % kTicksPerRetention == 0) {
+    if (broker->take_retention_request() || ticks % kTicksPerRetention == 0) {
       logs->apply_retention(base::to_unix_ms(clock.wall_now()));
     }
+    if (ticks % kTicksPerCleaning == 0 && !is_cleaning) clean();
     const auto idle_since = clock.monotonic_now() - options.limits.idle_max;
     std::erase_if(connections, [&](const std::weak_ptr<Connection>& weak) {
       const auto connection = weak.lock();
@@ -263,6 +277,30 @@ void Server::State::tick() {
   });
 }
 
+void Server::State::clean() {
+  is_cleaning = !is_stopping;
+  if (!is_cleaning) return;
+  switch (cleaner->run_slice()) {
+    case Cleaner::Next::kIdle: is_cleaning = false; return;
+    case Cleaner::Next::kMore:
+      cleaner_timer.expires_after(kCleaningPause);
+      cleaner_timer.async_wait([this](boost::system::error_code failed) {
+        if (!failed) clean();
+      });
+      return;
+    case Cleaner::Next::kSync: break;
+  }
+  is_cleaner_syncing = true;
+  asio::post(cleaner_disk, [this, work = cleaner->take_sync_work()] {
+    asio::post(loop, [this, outcome = run_sync(files, work)] {
+      is_cleaner_syncing = false;
+      cleaner->synced(outcome);
+      if (!is_stopping) return clean();
+      if (!is_syncing) loop.stop();
+    });
+  });
+}
+
 void Server::State::begin_stop() {
   is_stopping = true;
   for (const auto& acceptor : acceptors)
@@ -271,13 +309,14 @@ void Server::State::begin_stop() {
     if (const auto connection = weak.lock()) connection->close();
   }
   // A round of syncs that is under way ends first; its answers have nowhere to go.
-  if (!is_syncing) loop.stop();
+  if (!is_syncing && !is_cleaner_syncing) loop.stop();
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Server::~Server() {
   state_->disk.join();
+  state_->cleaner_disk.join();
   // Replies that are still owed close their connections, which must be there for it.
   state_->transactions.reset();
   state_->groups.reset();
@@ -303,6 +342,8 @@ base::Result<void> Server::run(std::stop_token stop) {
       stop, [this] { asio::post(state_->loop, [this] { state_->begin_stop(); }); });
   state_->loop.run();
   state_->disk.join();
+  state_->cleaner_disk.join();
+  state_->cleaner.reset();
   return state_->logs->close();
 }
 

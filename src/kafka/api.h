@@ -19,9 +19,12 @@ enum class ApiKey : int16_t {
   kHeartbeat = 12,
   kLeaveGroup = 13,
   kSyncGroup = 14,
+  kDescribeGroups = 15,
+  kListGroups = 16,
   kApiVersions = 18,
   kCreateTopics = 19,
   kDeleteTopics = 20,
+  kDeleteRecords = 21,
   kInitProducerId = 22,
   kOffsetForLeaderEpoch = 23,
   kAddPartitionsToTxn = 24,
@@ -31,7 +34,19 @@ enum class ApiKey : int16_t {
   kDescribeProducers = 61,
   kDescribeTransactions = 65,
   kListTransactions = 66,
+  kDescribeConfigs = 32,
+  kAlterConfigs = 33,
+  kDescribeLogDirs = 35,
+  kCreatePartitions = 37,
+  kDeleteGroups = 42,
+  kIncrementalAlterConfigs = 44,
+  kOffsetDelete = 47,
+  kDescribeCluster = 60,
+  kDescribeTopicPartitions = 75,
 };
+
+/// What authorized_operations holds when nobody asked for it.
+inline constexpr int32_t kNoAuthorizedOperations = std::numeric_limits<int32_t>::min();
 
 /// What holds for a request and its response alike. Each message names its own: `T::kApi`.
 struct Api {

@@ -31,6 +31,14 @@ struct IsVector<base::Bytes> : std::false_type {};
 template <typename T>
 inline constexpr bool kIsInteger = std::is_integral_v<T> && !std::is_same_v<T, bool>;
 
+/// A message's part with a description of its own: null of it is a byte, not a length.
+template <typename T>
+inline constexpr bool kIsStruct =
+    std::is_class_v<T> && !IsOptional<T>::value && !IsVector<T>::value &&
+    !std::is_same_v<T, std::string> && !std::is_same_v<T, base::Bytes> &&
+    !std::is_same_v<T, base::ByteView> && !std::is_same_v<T, base::Uuid> &&
+    !std::is_same_v<T, RecordsChain>;
+
 /// Elements are set aside this many at a time at most, however many a length promises.
 inline constexpr size_t kElementsReservedMax = 1024;
 
@@ -117,8 +125,20 @@ class Decoder {
 
   template <typename T>
   void read_present_or_null(std::optional<T>& value, bool is_nullable) {
-    const int64_t length = read_length<T>();
     value.reset();
+    if constexpr (kIsStruct<T>) {
+      const auto marker = reader_.big_endian<int8_t>();
+      if (marker < 0 && is_nullable) return;
+      if (marker < 0) return reader_.set_failed();
+      return read_struct(value.emplace());
+    } else {
+      read_sized_or_null(value, is_nullable);
+    }
+  }
+
+  template <typename T>
+  void read_sized_or_null(std::optional<T>& value, bool is_nullable) {
+    const int64_t length = read_length<T>();
     if (length == -1 && is_nullable) return;
     if (length < 0) return reader_.set_failed();
     read_sized(value.emplace(), static_cast<size_t>(length));
@@ -230,8 +250,10 @@ class Encoder {
   template <typename T>
   void write(const T& value, bool is_nullable) {
     if constexpr (IsOptional<T>::value) {
+      using Value = typename T::value_type;
+      if constexpr (kIsStruct<Value>) to_->big_endian(static_cast<int8_t>(value ? 1 : -1));
       if (value) return write(*value, false);
-      write_length<typename T::value_type>(is_nullable ? -1 : 0);
+      if constexpr (!kIsStruct<Value>) write_length<Value>(is_nullable ? -1 : 0);
     } else if constexpr (std::is_same_v<T, bool>) {
       to_->big_endian(static_cast<int8_t>(value));
     } else if constexpr (kIsInteger<T>) {

@@ -55,9 +55,11 @@ TEST(Message, every_message_reads_back_as_it_was_written_at_every_version) {
       ASSERT_EQ(encoded(*read, version), bytes) << print(message, version);
     }
   });
+  const int topic_ids = 4;  // of Fetch
+  const int administration = 6 + 6 + 3 + 1 + 4 + 3 + 2 + 4 + 3 + 4 + 2 + 1;
   const int transactional = 4 + 4 + 5 + 5 + 1 + 1 + 2;
-  EXPECT_EQ(messages,
-            2 * (5 + 6 + 6 + 9 + 5 + 5 + 5 + 10 + 6 + 7 + 13 + 8 + 9 + 3 + 12 + 6 + transactional));
+  EXPECT_EQ(messages, 2 * (5 + 6 + 6 + 9 + 5 + 5 + 5 + 10 + 6 + 7 + 13 + 8 + 9 + 3 + 12 + 6 +
+                           topic_ids + administration + transactional));
 }
 
 TEST(Message, a_message_cut_anywhere_is_an_error_and_never_read_past_its_end) {
@@ -91,8 +93,17 @@ TEST(Message, null_where_the_version_allows_none_is_an_error_that_names_the_fiel
   EXPECT_TRUE(decode<MetadataRequest>(Bytes(4, std::byte{0xff}), 1));
 }
 
+TEST(Message, a_struct_that_is_null_takes_one_byte) {
+  DescribeTopicPartitionsRequest request;
+  const size_t without = encoded(request, 0).size();
+  request.cursor = {.topic_name = "t", .partition_index = 7};
+  const Bytes with = encoded(request, 0);
+  EXPECT_EQ(with.size(), without + 2 + 4 + 1);  // name, index, no tagged fields
+  EXPECT_EQ(decode<DescribeTopicPartitionsRequest>(with, 0)->cursor->partition_index, 7);
+}
+
 TEST(Message, a_version_that_the_message_does_not_have_is_refused) {
-  const auto fetch = decode<FetchRequest>({}, 13);
+  const auto fetch = decode<FetchRequest>({}, 17);
   ASSERT_FALSE(fetch);
   EXPECT_EQ(fetch.error().code, base::ErrorCode::kUnsupported);
 }

@@ -20,6 +20,8 @@ constexpr size_t kLeaderEpochAt = 12;
 constexpr size_t kCrcAt = 17;
 constexpr size_t kMaxTimestampAt = 35;
 constexpr int16_t kLogAppendTimeBit = 0x08;
+constexpr int16_t kDeleteHorizonBit = 0x40;
+constexpr int kCodecBits = 0x07;
 /// A record has at least a length, attributes, two deltas, two lengths and a header count.
 constexpr size_t kRecordBytesMin = 7;
 
@@ -76,7 +78,8 @@ void write_nullable(ByteWriter& to, const std::optional<std::string_view>& value
   to.append(base::as_bytes(*value));
 }
 
-void write_record(ByteWriter& to, const RecordToWrite& record, int64_t timestamp_delta,
+template <typename AnyRecord>
+void write_record(ByteWriter& to, const AnyRecord& record, int64_t timestamp_delta,
                   int64_t offset_delta) {
   ByteWriter body;
   body.big_endian(int8_t{0});
@@ -100,21 +103,28 @@ int16_t attributes_of(const BatchToWrite& batch) {
   return attributes;
 }
 
-void write_header(ByteWriter& to, const BatchToWrite& batch, size_t body_bytes,
-                  int64_t max_timestamp_ms) {
-  to.big_endian(batch.base_offset);
+void write_header(ByteWriter& to, const BatchHeader& header, size_t body_bytes) {
+  to.big_endian(header.base_offset);
   to.big_endian(static_cast<int32_t>(kBatchHeaderBytes - kBatchLengthPrefixBytes + body_bytes));
-  to.big_endian(batch.leader_epoch);
+  to.big_endian(header.leader_epoch);
   to.big_endian(int8_t{2});
   to.big_endian(uint32_t{0});  // the CRC, when the rest is there
-  to.big_endian(attributes_of(batch));
-  to.big_endian(static_cast<int32_t>(batch.records.size() - 1));
-  to.big_endian(batch.records.front().timestamp_ms);
-  to.big_endian(max_timestamp_ms);
-  to.big_endian(batch.producer_id);
-  to.big_endian(batch.producer_epoch);
-  to.big_endian(batch.base_sequence);
-  to.big_endian(static_cast<int32_t>(batch.records.size()));
+  to.big_endian(header.attributes);
+  to.big_endian(header.last_offset_delta);
+  to.big_endian(header.base_timestamp_ms);
+  to.big_endian(header.max_timestamp_ms);
+  to.big_endian(header.producer_id);
+  to.big_endian(header.producer_epoch);
+  to.big_endian(header.base_sequence);
+  to.big_endian(header.record_count);
+}
+
+Bytes with_header(const BatchHeader& header, ByteView body) {
+  ByteWriter out;
+  write_header(out, header, body.size());
+  out.append(body);
+  base::store_big_endian(out.at(kCrcAt), base::crc32c(out.view().subspan(kBatchCrcStart)));
+  return out.take();
 }
 
 }  // namespace
@@ -213,11 +223,45 @@ Result<Bytes> write_batch(const BatchToWrite& batch) {
   if (batch.codec != Codec::kNone) {
     TICKLAKE_ASSIGN(body, compress(batch.codec, body));
   }
-  ByteWriter out;
-  write_header(out, batch, body.size(), max_timestamp_ms);
-  out.append(body);
-  base::store_big_endian(out.at(kCrcAt), base::crc32c(out.view().subspan(kBatchCrcStart)));
-  return out.take();
+  BatchHeader header;
+  header.base_offset = batch.base_offset;
+  header.leader_epoch = batch.leader_epoch;
+  header.attributes = attributes_of(batch);
+  header.last_offset_delta = static_cast<int32_t>(batch.records.size() - 1);
+  header.base_timestamp_ms = base_timestamp_ms;
+  header.max_timestamp_ms = max_timestamp_ms;
+  header.producer_id = batch.producer_id;
+  header.producer_epoch = batch.producer_epoch;
+  header.base_sequence = batch.base_sequence;
+  header.record_count = static_cast<int32_t>(batch.records.size());
+  return with_header(header, body);
+}
+
+Result<Bytes> rewrite_batch(const BatchHeader& header, std::span<const Record> records, Codec codec,
+                            std::optional<int64_t> delete_horizon_ms) {
+  BatchHeader out = header;
+  const bool is_append_time = header.timestamp_type() == TimestampType::kLogAppendTime;
+  const Codec used = records.empty() ? Codec::kNone : codec;
+  out.attributes = static_cast<int16_t>((header.attributes & ~kCodecBits) | static_cast<int>(used));
+  out.record_count = static_cast<int32_t>(records.size());
+  if (delete_horizon_ms) {
+    out.attributes = static_cast<int16_t>(out.attributes | kDeleteHorizonBit);
+    out.base_timestamp_ms = *delete_horizon_ms;
+  }
+  if (!is_append_time && !records.empty()) {
+    out.max_timestamp_ms =
+        std::ranges::max_element(records, {}, &Record::timestamp_ms)->timestamp_ms;
+  }
+  ByteWriter body;
+  for (const Record& record : records) {
+    // As it is read: in the arithmetic of 64 bits, without overflow.
+    const auto delta = static_cast<int64_t>(static_cast<uint64_t>(record.timestamp_ms) -
+                                            static_cast<uint64_t>(out.base_timestamp_ms));
+    write_record(body, record, delta, record.offset - header.base_offset);
+  }
+  if (used == Codec::kNone) return with_header(out, body.view());
+  TICKLAKE_ASSIGN(const Bytes compressed, compress(used, body.view()));
+  return with_header(out, compressed);
 }
 
 }  // namespace ticklake::kafka

@@ -48,6 +48,8 @@ struct BatchHeader {
   }
   bool is_transactional() const { return (attributes & 0x10) != 0; }
   bool is_control() const { return (attributes & 0x20) != 0; }
+  /// The base timestamp is the time from which compaction may drop tombstones (KIP-534).
+  bool has_delete_horizon() const { return (attributes & 0x40) != 0; }
 };
 
 /// The header at the start of `bytes`; kInvalidData if there are fewer than 61 bytes, the length
@@ -97,9 +99,9 @@ class BatchRecords {
 
 struct RecordToWrite {
   int64_t timestamp_ms = 0;
-  std::optional<std::string_view> key;
-  std::optional<std::string_view> value;
-  std::vector<RecordHeader> headers;
+  std::optional<std::string_view> key = {};
+  std::optional<std::string_view> value = {};
+  std::vector<RecordHeader> headers = {};
 };
 
 struct BatchToWrite {
@@ -111,10 +113,17 @@ struct BatchToWrite {
   bool is_transactional = false;
   bool is_control = false;
   Codec codec = Codec::kNone;
-  std::span<const RecordToWrite> records;  ///< at least one
+  std::span<const RecordToWrite> records = {};  ///< at least one
 };
 
 /// One whole batch with its CRC. kIo if the codec fails.
 base::Result<base::Bytes> write_batch(const BatchToWrite& batch);
+
+/// A batch with the offsets, producer, epoch, flags and kind of times of `header` that holds only
+/// `records`, which were read from that batch, in `codec`. Without records a header alone, which is
+/// what compaction leaves of a producer's last batch. `delete_horizon_ms` sets KIP-534's flag.
+base::Result<base::Bytes> rewrite_batch(const BatchHeader& header, std::span<const Record> records,
+                                        Codec codec,
+                                        std::optional<int64_t> delete_horizon_ms = std::nullopt);
 
 }  // namespace ticklake::kafka

@@ -168,5 +168,68 @@ TEST(RecordBatch, a_count_that_the_bytes_cannot_hold_costs_no_memory) {
   EXPECT_FALSE(BatchRecords::read(*batch, kBytesMax));
 }
 
+/// Three records with keys, of the offsets 40 to 42.
+base::Bytes keyed_batch(Codec codec) {
+  const std::vector<RecordToWrite> records{{.timestamp_ms = 5, .key = "a", .value = "1"},
+                                           {.timestamp_ms = 9, .key = "b", .value = "2"},
+                                           {.timestamp_ms = 7, .key = "c", .value = {}}};
+  return *write_batch({.base_offset = 40,
+                       .leader_epoch = 3,
+                       .producer_id = 12,
+                       .producer_epoch = 1,
+                       .base_sequence = 100,
+                       .codec = codec,
+                       .records = records});
+}
+
+TEST(RewriteBatch, in_another_codec_the_records_are_the_same) {
+  const base::Bytes plain = keyed_batch(Codec::kNone);
+  const auto before = BatchRecords::read(plain, 1 << 20);
+  for (const Codec codec :
+       {Codec::kNone, Codec::kGzip, Codec::kSnappy, Codec::kLz4, Codec::kZstd}) {
+    const auto bytes = rewrite_batch(before->header(), before->records(), codec);
+    ASSERT_TRUE(bytes.has_value());
+    const auto after = BatchRecords::read(*bytes, 1 << 20);
+    ASSERT_TRUE(after.has_value());
+    EXPECT_TRUE(batch_crc_matches(*bytes, after->header()));
+    EXPECT_EQ(after->header().codec_bits(), static_cast<int>(codec));
+    EXPECT_EQ(after->header().base_sequence, 100);
+    ASSERT_EQ(after->records().size(), 3u);
+    for (size_t i = 0; i < 3; ++i) {
+      EXPECT_EQ(after->records()[i].key, before->records()[i].key);
+      EXPECT_EQ(after->records()[i].value, before->records()[i].value);
+      EXPECT_EQ(after->records()[i].timestamp_ms, before->records()[i].timestamp_ms);
+    }
+  }
+}
+
+TEST(RewriteBatch, what_is_left_keeps_offsets_and_times_also_with_a_delete_horizon) {
+  const base::Bytes plain = keyed_batch(Codec::kZstd);
+  const auto before = BatchRecords::read(plain, 1 << 20);
+  const std::vector<Record> kept{before->records()[0], before->records()[2]};
+  const auto bytes = rewrite_batch(before->header(), kept, Codec::kZstd, 1'000'000);
+  const auto after = BatchRecords::read(*bytes, 1 << 20);
+  ASSERT_TRUE(after.has_value());
+  EXPECT_TRUE(after->header().has_delete_horizon());
+  EXPECT_EQ(after->header().base_timestamp_ms, 1'000'000);
+  EXPECT_EQ(after->header().max_timestamp_ms, 7);
+  EXPECT_EQ(after->header().last_offset(), 42);
+  ASSERT_EQ(after->records().size(), 2u);
+  EXPECT_EQ(after->records()[1].offset, 42);
+  EXPECT_EQ(after->records()[1].timestamp_ms, 7);
+}
+
+TEST(RewriteBatch, without_records_a_header_is_left_that_keeps_the_producers_sequence) {
+  const base::Bytes plain = keyed_batch(Codec::kGzip);
+  const auto before = BatchRecords::read(plain, 1 << 20);
+  const auto bytes = rewrite_batch(before->header(), {}, Codec::kGzip);
+  EXPECT_EQ(bytes->size(), kBatchHeaderBytes);
+  const auto after = BatchRecords::read(*bytes, 1 << 20);
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(after->header().producer_id, 12);
+  EXPECT_EQ(after->header().last_offset_delta, 2);
+  EXPECT_TRUE(after->records().empty());
+}
+
 }  // namespace
 }  // namespace ticklake::kafka

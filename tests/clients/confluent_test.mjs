@@ -1,5 +1,6 @@
 // @confluentinc/kafka-javascript (librdkafka of its own) against the real broker.
 
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 
 import { keepPromises } from './promises.mjs';
@@ -12,6 +13,41 @@ const connection = (broker) => new KafkaJS.Kafka({
 });
 
 keepPromises('confluent', {
+  async createTopic(broker, topic, configs) {
+    const admin = connection(broker).admin();
+    await admin.connect();
+    const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }] });
+    await admin.disconnect();
+  },
+
+  async administer(broker, { readers, committed }) {
+    const admin = connection(broker).admin();
+    await admin.connect();
+    try {
+      await admin.createTopics({ topics: [{ topic: 'ticks', numPartitions: 1 }] });
+      const reader = await readers();
+      const stable = await admin.listGroups({
+        matchConsumerGroupStates: [KafkaJS.ConsumerGroupStates.STABLE],
+      });
+      assert.deepEqual(stable.groups.map(({ groupId }) => groupId), ['readers']);
+      const { groups } = await admin.describeGroups(['readers']);
+      assert.equal(groups[0].state, KafkaJS.ConsumerGroupStates.STABLE);
+      assert.equal(groups[0].members[0].assignment.topicPartitions.length, 1);
+      await assert.rejects(admin.deleteGroups(['readers']));
+      await reader.disconnect();
+      const offsets = await admin.fetchOffsets({ groupId: 'readers', topics: ['ticks'] });
+      assert.equal(offsets[0].partitions[0].offset, '10');
+      await admin.deleteGroups(['readers']);
+      assert.deepEqual(await committed(), [-1]);
+      await admin.deleteTopicRecords({ topic: 'ticks', partitions: [{ partition: 0, offset: '4' }] });
+      const [first] = await admin.fetchTopicOffsets('ticks');
+      assert.deepEqual([first.low, first.high], ['4', '10']);
+    } finally {
+      await admin.disconnect();
+    }
+  },
+
   async connectProducer(broker, codec) {
     const producer = connection(broker)
       .producer({ kafkaJS: { acks: -1 }, 'compression.codec': codec, 'linger.ms': 50 });

@@ -2,13 +2,16 @@
 
 import { createRequire } from 'node:module';
 
+import assert from 'node:assert/strict';
+
 import zstd from '@mongodb-js/zstd';
 
 import { keepPromises } from './promises.mjs';
 
 const require = createRequire(import.meta.url);
 const kafkajs = require('kafkajs');
-const { CompressionCodecs, CompressionTypes, Kafka, Partitioners, logLevel } = kafkajs;
+const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, Partitioners, logLevel } =
+  kafkajs;
 CompressionCodecs[CompressionTypes.Snappy] = require('kafkajs-snappy');
 const Lz4 = require('kafkajs-lz4');
 CompressionCodecs[CompressionTypes.LZ4] = new Lz4().codec;
@@ -24,7 +27,81 @@ const TYPES = {
 const connection = (broker) =>
   new Kafka({ clientId: 'kafkajs', brokers: [broker.address], logLevel: logLevel.NOTHING });
 
+async function configOf(admin, name) {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: true,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: 'ticks', configNames: [name] }],
+  });
+  return resources[0].configEntries[0];
+}
+
+async function administerTopics(admin) {
+  const wrong = [{ topic: 'wrong', configEntries: [{ name: 'retention.msec', value: '1' }] }];
+  await assert.rejects(admin.createTopics({ topics: wrong }),
+    ({ errors }) => errors[0].type === 'INVALID_CONFIG');
+  await admin.createTopics({
+    topics: [{ topic: 'ticks', configEntries: [{ name: 'retention.ms', value: '600000' }] }],
+  });
+  assert.equal((await configOf(admin, 'retention.ms')).configValue, '600000');
+  assert.equal((await configOf(admin, 'segment.bytes')).isDefault, true);
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [{
+      type: ConfigResourceTypes.TOPIC, name: 'ticks',
+      configEntries: [{ name: 'max.message.bytes', value: '2000' }],
+    }],
+  });
+  assert.equal((await configOf(admin, 'max.message.bytes')).configValue, '2000');
+  assert.equal((await configOf(admin, 'retention.ms')).configValue, '604800000');
+  await admin.createPartitions({ topicPartitions: [{ topic: 'ticks', count: 3 }] });
+  const { topics } = await admin.fetchTopicMetadata({ topics: ['ticks'] });
+  assert.equal(topics[0].partitions.length, 3);
+  const cluster = await admin.describeCluster();
+  assert.deepEqual(cluster.brokers.map((node) => node.nodeId), [cluster.controller]);
+}
+
+async function administerGroups(admin, { readers, committed }) {
+  const reader = await readers();
+  const { groups } = await admin.listGroups();
+  assert.deepEqual(groups, [{ groupId: 'readers', protocolType: 'consumer' }]);
+  const described = (await admin.describeGroups(['readers'])).groups[0];
+  assert.equal(described.state, 'Stable');
+  assert.equal(described.members[0].clientId, 'kafkajs');
+  await assert.rejects(admin.deleteGroups(['readers']), /Error in DeleteGroups/);
+  await reader.disconnect();
+  const offsets = await admin.fetchOffsets({ groupId: 'readers', topics: ['ticks'] });
+  assert.equal(offsets[0].partitions.find(({ partition }) => partition === 0).offset, '10');
+  await admin.deleteGroups(['readers']);
+  assert.deepEqual(await committed(), [-1]);
+  assert.deepEqual((await admin.listGroups()).groups, []);
+}
+
 keepPromises('kafkajs', {
+  async createTopic(broker, topic, configs) {
+    const admin = connection(broker).admin();
+    await admin.connect();
+    const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
+    await admin.createTopics({ topics: [{ topic, configEntries }] });
+    await admin.disconnect();
+  },
+
+  async administer(broker, checks) {
+    const admin = connection(broker).admin();
+    await admin.connect();
+    try {
+      await administerTopics(admin);
+      await administerGroups(admin, checks);
+      await admin.deleteTopicRecords({ topic: 'ticks', partitions: [{ partition: 0, offset: '4' }] });
+      const offsets = await admin.fetchTopicOffsets('ticks');
+      const first = offsets.find(({ partition }) => partition === 0);
+      assert.deepEqual([first.low, first.high], ['4', '10']);
+      await admin.deleteTopics({ topics: ['ticks'] });
+      assert.ok(!(await admin.listTopics()).includes('ticks'));
+    } finally {
+      await admin.disconnect();
+    }
+  },
+
   async connectProducer(broker, codec) {
     const producer = connection(broker)
       .producer({ createPartitioner: Partitioners.DefaultPartitioner });

@@ -3,6 +3,7 @@
 //   producer: send(topic, [{ key, value, partition? }]), disconnect();
 //   member: commits each record for which mayProcess() is true, then calls onCommitted(value);
 //   owned(): how many partitions it has; disconnect().
+// administer(broker, checks) does what its client's administration has, and awaits the checks between.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -91,6 +92,53 @@ async function resume(client, broker, between) {
   assert.deepEqual(second.committed, values(100, 300));
 }
 
+/** Ten records in ticks-0, and the group "readers" with a member that has committed them. */
+async function administration(client, broker) {
+  await client.administer(broker, {
+    async readers() {
+      const producer = await client.connectProducer(broker, 'none');
+      await producer.send('ticks', values(0, 10).map((text) => ({ value: text, partition: 0 })));
+      await producer.disconnect();
+      const reader = await member(client, broker, 'readers');
+      await waitUntil(() => reader.committed.length === 10, 'all is read and committed');
+      return reader;
+    },
+    committed: () => broker.committed('readers', 'ticks', 1),
+  });
+}
+
+/** Of each key the last value stays, over a kill too, and the old ones leave the disk. */
+async function compaction(client, broker) {
+  await client.createTopic(broker, 'ticks', {
+    'cleanup.policy': 'compact', 'segment.bytes': '1000', 'min.cleanable.dirty.ratio': '0.01',
+  });
+  const producer = await client.connectProducer(broker, 'none');
+  for (let round = 0; round < 30; ++round) {
+    await producer.send('ticks', [0, 1, 2].map((key) =>
+      ({ key: `key-${key}`, value: `${key}: ${value(round)}` })));
+  }
+  await producer.send('ticks', [{ key: 'last', value: 'last' }]);
+  await producer.disconnect();
+  const isCompacted = () => {
+    try {
+      return broker.batchCodecs('ticks').length <= 10;
+    } catch (error) {
+      if (error.code === 'ENOENT') return false; // a segment was replaced between list and read
+      throw error;
+    }
+  };
+  await waitUntil(isCompacted, 'the cleaner has been there', 60);
+  await broker.stop('SIGKILL');
+  await broker.run();
+  const reader = await member(client, broker, 'readers');
+  await waitUntil(() => reader.committed.includes('last'), 'all is read');
+  await reader.disconnect();
+  for (const key of [0, 1, 2]) {
+    const last = reader.committed.filter((text) => text.startsWith(`${key}: `)).at(-1);
+    assert.equal(last, `${key}: ${value(29)}`);
+  }
+}
+
 const PROMISES = {
   none: (client, broker) => codecOnDisk(client, broker, 'none'),
   gzip: (client, broker) => codecOnDisk(client, broker, 'gzip'),
@@ -98,6 +146,8 @@ const PROMISES = {
   lz4: (client, broker) => codecOnDisk(client, broker, 'lz4'),
   zstd: (client, broker) => codecOnDisk(client, broker, 'zstd'),
   rebalance,
+  administration,
+  compaction,
   resume: (client, broker) => resume(client, broker, async () => {}),
   resume_after_kill: (client, broker) => resume(client, broker, async () => {
     await broker.stop('SIGKILL');

@@ -4,8 +4,10 @@ import signal
 import threading
 import unittest
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import CommitFailedError
+from kafka import (ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer,
+                   TopicPartition)
+from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
+from kafka.errors import CommitFailedError, InvalidConfigurationError, KafkaError, NonEmptyGroupError
 from kafka.structs import OffsetAndMetadata
 
 from broker import Broker, wait_until
@@ -139,6 +141,97 @@ class PythonKafka(unittest.TestCase):
         first.leave()
         self.assertEqual(sorted(first.committed + second.committed), sorted(expected))
         self.assertEqual(self.broker.committed("readers", "ticks", 4), [200] * 4)
+
+    def admin(self):
+        client = KafkaAdminClient(bootstrap_servers=self.broker.address)
+        self.addCleanup(client.close)
+        return client
+
+    def configs_of(self, admin, topic):
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+        answer = admin.describe_configs([resource])[0]
+        return {config[0]: config[1] for config in answer.resources[0][4]}
+
+    def test_administration(self):
+        """Topics, configs, partitions and groups as the client's admin sees and changes them."""
+        admin = self.admin()
+        with self.assertRaises(InvalidConfigurationError):
+            admin.create_topics([NewTopic("wrong", 1, 1, topic_configs={"retention.msec": "1"})])
+        admin.create_topics([NewTopic("ticks", 1, 1, topic_configs={"retention.ms": "600000"})])
+        self.assertEqual(self.configs_of(admin, "ticks")["retention.ms"], "600000")
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, "ticks",
+                                            configs={"max.message.bytes": "2000"})])
+        configs = self.configs_of(admin, "ticks")
+        self.assertEqual((configs["max.message.bytes"], configs["retention.ms"]),
+                         ("2000", "604800000"))
+        with self.assertRaises(KafkaError):
+            self.producer().send("ticks", value=bytes(3000)).get(30)
+        admin.create_partitions({"ticks": NewPartitions(3)})
+        self.assertEqual(len(admin.describe_topics(["ticks"])[0]["partitions"]), 3)
+
+        producer = self.producer()
+        for number in range(10):
+            producer.send("ticks", value=value(number), partition=0)
+        producer.flush(30)
+        member = Member(self.broker, "readers", "ticks")
+        self.addCleanup(member.leave)
+        wait_until(lambda: len(member.committed) == 10, "all is read and committed")
+        self.assertEqual(admin.list_consumer_groups(), [("readers", "consumer")])
+        described = admin.describe_consumer_groups(["readers"])[0]
+        self.assertEqual((described.state, len(described.members)), ("Stable", 1))
+        self.assertEqual(admin.delete_consumer_groups(["readers"]), [("readers", NonEmptyGroupError)])
+        member.leave()
+        offsets = admin.list_consumer_group_offsets("readers")
+        self.assertEqual(offsets[TopicPartition("ticks", 0)].offset, 10)
+        admin.delete_consumer_groups(["readers"])
+        self.assertEqual(admin.list_consumer_groups(), [])
+        self.assertEqual(self.broker.committed("readers", "ticks", 1), [-1])
+
+    def test_compaction(self):
+        """Of each key the last value stays, over a kill too; records without a key are refused."""
+        self.admin().create_topics([NewTopic("ticks", 1, 1, topic_configs={
+            "cleanup.policy": "compact", "segment.bytes": "1000",
+            "min.cleanable.dirty.ratio": "0.01"})])
+        producer = self.producer(retries=0)
+        with self.assertRaises(KafkaError):
+            producer.send("ticks", value=b"no key").get(30)
+        for number in range(90):
+            producer.send("ticks", key=b"key-%d" % (number % 3), value=value(number)).get(30)
+
+        def is_compacted():
+            try:
+                return len(self.broker.batch_codecs("ticks")) <= 10
+            except FileNotFoundError:  # a segment was replaced between list and read
+                return False
+
+        wait_until(is_compacted, "the cleaner has been there", 60)
+        self.broker.stop(signal.SIGKILL)
+        self.broker.start()
+        consumer = KafkaConsumer("ticks", bootstrap_servers=self.broker.address,
+                                 auto_offset_reset="earliest", consumer_timeout_ms=3000)
+        self.addCleanup(consumer.close)
+        last = {record.key: (record.offset, record.value) for record in consumer}
+        self.assertEqual(last, {b"key-%d" % (n % 3): (n, value(n)) for n in (87, 88, 89)})
+
+    def test_codec_of_topic(self):
+        """compression.type of the topic, from when it is set, is the codec on disk."""
+        admin = self.admin()
+        admin.create_topics([NewTopic("ticks", 1, 1)])
+        producer = self.producer(compression_type="gzip")
+        expected = []
+        for codec in ("producer", "lz4", "zstd", "snappy", "uncompressed"):
+            admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, "ticks",
+                                                configs={"compression.type": codec})])
+            for _ in range(100):
+                expected.append(value(len(expected)))
+                producer.send("ticks", key=b"key", value=expected[-1])
+            producer.flush(30)
+        codecs = self.broker.batch_codecs("ticks")
+        self.assertEqual(list(dict.fromkeys(codecs)), ["gzip", "lz4", "zstd", "snappy", "none"])
+        consumer = KafkaConsumer("ticks", bootstrap_servers=self.broker.address,
+                                 auto_offset_reset="earliest", consumer_timeout_ms=10000)
+        self.addCleanup(consumer.close)
+        self.assertEqual([next(consumer).value for _ in expected], expected)
 
     def check_resume(self, between):
         producer = self.producer()

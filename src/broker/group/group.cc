@@ -172,14 +172,40 @@ std::string Group::select_protocol() const {
 }
 
 bool Group::is_unstable(const OffsetsKey& key) const {
-  return std::ranges::any_of(
-      pending_offsets, [&](const auto& producer) { return producer.second.contains(key); });
+  return std::ranges::any_of(pending_offsets,
+                             [&](const auto& producer) { return producer.second.contains(key); });
 }
 
 void Group::forget_pending(const OffsetsKey& key) {
   for (auto& [producer_id, pending] : pending_offsets)
     pending.erase(key);
   std::erase_if(pending_offsets, [](const auto& producer) { return producer.second.empty(); });
+}
+
+namespace {
+
+/// Whether `subscription` (ConsumerProtocolSubscription: version, topics, …) names the topic; true
+/// if it does not parse.
+bool may_name(base::ByteView subscription, std::string_view topic) {
+  base::ByteReader reader(subscription);
+  reader.big_endian<int16_t>();
+  const auto count = reader.big_endian<int32_t>();
+  for (int32_t i = 0; i < count && reader.ok(); ++i) {
+    const auto size = reader.big_endian<int16_t>();
+    if (size < 0) return true;
+    if (base::as_text(reader.take(static_cast<size_t>(size))) == topic && reader.ok()) return true;
+  }
+  return !reader.ok() || count < 0;
+}
+
+}  // namespace
+
+bool Group::is_subscribed_to(std::string_view topic) const {
+  return std::any_of(members.begin(), members.end(), [&](const auto& entry) {
+    const auto& protocols = entry.second.protocols;
+    return std::any_of(protocols.begin(), protocols.end(),
+                       [&](const auto& offered) { return may_name(offered.metadata, topic); });
+  });
 }
 
 std::vector<kafka::JoinGroupResponse::Member> Group::member_list() const {

@@ -93,6 +93,9 @@ class Group {
   bool supports(std::string_view type, const GroupMember::Protocols& protocols) const;
   /// The protocol all support and most prefer; ties go by the leader's preference.
   std::string select_protocol() const;
+  /// Whether a member may be reading `topic`: true as well where what the members subscribe to is
+  /// not known, because they do not say it as consumers do.
+  bool is_subscribed_to(std::string_view topic) const;
 
   /// Whether an open transaction may change that offset.
   bool is_unstable(const OffsetsKey& key) const;

@@ -17,9 +17,13 @@
 #include "base/result.h"
 #include "broker/group/group.h"
 #include "broker/group/offsets_log.h"
+#include "kafka/messages/delete_groups.h"
+#include "kafka/messages/describe_groups.h"
 #include "kafka/messages/heartbeat.h"
 #include "kafka/messages/leave_group.h"
+#include "kafka/messages/list_groups.h"
 #include "kafka/messages/offset_commit.h"
+#include "kafka/messages/offset_delete.h"
 #include "kafka/messages/offset_fetch.h"
 
 namespace ticklake::broker {
@@ -78,11 +82,25 @@ class GroupCoordinator {
   void commit(const kafka::OffsetCommitRequest& request, CommitReply reply);
   /// The same for TxnOffsetCommit: the offsets count when the transaction is committed, and until
   /// then are unstable. That it is open is not its concern. kInvalidProducerEpoch if fenced.
-  void commit_in_transaction(ProducerIdAndEpoch producer,
-                             const kafka::OffsetCommitRequest& request, CommitReply reply);
+  void commit_in_transaction(ProducerIdAndEpoch producer, const kafka::OffsetCommitRequest& request,
+                             CommitReply reply);
   /// The marker of that producer's transaction is durable in the log.
   void end_transaction(int64_t producer_id, bool is_commit);
   kafka::OffsetFetchResponse fetch(const kafka::OffsetFetchRequest& request, int16_t version) const;
+
+  /// A group that nobody knows is "Dead", without an error. What members sent and were assigned is
+  /// told of a stable group only.
+  kafka::DescribeGroupsResponse describe(const kafka::DescribeGroupsRequest& request) const;
+  /// States and types are compared without regard to case (KIP-518, KIP-848).
+  kafka::ListGroupsResponse list(const kafka::ListGroupsRequest& request) const;
+  using RemoveReply = std::function<void(kafka::DeleteGroupsResponse)>;
+  /// Answered when the groups and their offsets are gone from the disk (KIP-229). kNonEmptyGroup
+  /// for one with members.
+  void remove(const kafka::DeleteGroupsRequest& request, RemoveReply reply);
+  using OffsetDeleteReply = std::function<void(kafka::OffsetDeleteResponse)>;
+  /// Answered when the offsets are gone from the disk (KIP-496). kGroupSubscribedToTopic where
+  /// members still read the topic; whether the topics exist is not its concern.
+  void delete_offsets(const kafka::OffsetDeleteRequest& request, OffsetDeleteReply reply);
 
   /// The topic was deleted: its offsets go, in every group.
   void forget_topic(std::string_view topic);
@@ -93,6 +111,7 @@ class GroupCoordinator {
 
   /// Null if there is none; valid until the next call.
   const Group* find(std::string_view group_id) const;
+  const GroupSettings& settings() const { return settings_; }
   size_t group_count() const { return groups_.size(); }
 
  private:
@@ -151,7 +170,11 @@ class GroupCoordinator {
   void offsets_stored(const std::string& group_id, int64_t producer_id,
                       std::vector<std::pair<Group::OffsetsKey, OffsetValue>> offsets, bool is_ok);
   void expire_offsets();
+  std::vector<Group::OffsetsKey> expired_offsets(const Group& group) const;
   void remove_offsets(Group& group, const std::vector<Group::OffsetsKey>& keys);
+
+  // group_admin.cc
+  void group_removed(const std::string& group_id);
 
   // group_recovery.cc
   base::Result<void> replay(base::ByteView key, std::optional<base::ByteView> value,

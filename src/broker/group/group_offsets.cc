@@ -118,8 +118,8 @@ void GroupCoordinator::store_offsets(Group& group, const kafka::OffsetCommitRequ
       for (auto& topic : response.topics) {
         for (auto& partition : topic.partitions) {
           if (partition.error_code != ErrorCode::kNone) continue;
-          partition.error_code = is_fenced ? ErrorCode::kInvalidProducerEpoch
-                                           : ErrorCode::kCoordinatorNotAvailable;
+          partition.error_code =
+              is_fenced ? ErrorCode::kInvalidProducerEpoch : ErrorCode::kCoordinatorNotAvailable;
         }
       }
     }
@@ -200,8 +200,8 @@ kafka::OffsetFetchResponse GroupCoordinator::fetch(const kafka::OffsetFetchReque
                                                    int16_t version) const {
   kafka::OffsetFetchResponse response;
   if (version < 8) {
-    response.topics = fetched_topics(find(request.group_id), request.topics,
-                                     request.require_stable);
+    response.topics =
+        fetched_topics(find(request.group_id), request.topics, request.require_stable);
     return response;
   }
   for (const auto& asked : request.groups) {
@@ -227,25 +227,30 @@ void GroupCoordinator::forget_topic(std::string_view topic) {
   }
 }
 
-void GroupCoordinator::expire_offsets() {
+std::vector<Group::OffsetsKey> GroupCoordinator::expired_offsets(const Group& group) const {
   const base::WallTime oldest = clock_.wall_now() - settings_.offsets_retention;
   const int64_t oldest_ms = base::to_unix_ms(oldest);
+  const bool is_empty = group.state == GroupState::kEmpty;
+  const bool had_members = !group.protocol_type.empty();
+  std::vector<Group::OffsetsKey> keys;
+  // A group at work keeps what its members read; while it rebalances, that is not known.
+  if (!is_empty && group.state != GroupState::kStable) return keys;
+  for (const auto& [key, value] : group.offsets) {
+    if (group.is_unstable(key)) continue;
+    const bool is_old =
+        is_empty && had_members ? group.state_since <= oldest : value.commit_time_ms <= oldest_ms;
+    if (is_old && (is_empty || !group.is_subscribed_to(key.first))) keys.push_back(key);
+  }
+  return keys;
+}
+
+void GroupCoordinator::expire_offsets() {
   std::vector<std::string> dead;
   for (auto& [group_id, group] : groups_) {
-    if (group->state != GroupState::kEmpty) continue;
-    const bool had_members = !group->protocol_type.empty();
-    std::vector<Group::OffsetsKey> keys;
-    for (const auto& [key, value] : group->offsets) {
-      if (group->is_unstable(key)) continue;
-      if (had_members ? group->state_since <= oldest : value.commit_time_ms <= oldest_ms) {
-        keys.push_back(key);
-      }
-    }
-    remove_offsets(*group, keys);
-    if (group->offsets.empty() && group->pending_offsets.empty() &&
-        group->pending_members.empty()) {
-      dead.push_back(group_id);
-    }
+    remove_offsets(*group, expired_offsets(*group));
+    const bool is_dead = group->state == GroupState::kEmpty && group->offsets.empty() &&
+                         group->pending_offsets.empty() && group->pending_members.empty();
+    if (is_dead) dead.push_back(group_id);
   }
   for (const std::string& group_id : dead) {
     logger_->info("group {}: removed, for it has neither members nor offsets", group_id);

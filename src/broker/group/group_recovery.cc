@@ -22,8 +22,7 @@ base::Result<void> GroupCoordinator::recover() {
   return {};
 }
 
-base::Result<void> GroupCoordinator::replay(base::ByteView key,
-                                            std::optional<base::ByteView> value,
+base::Result<void> GroupCoordinator::replay(base::ByteView key, std::optional<base::ByteView> value,
                                             int64_t producer_id) {
   TICKLAKE_ASSIGN(const GroupRecordKey parsed, parse_group_record_key(key));
   if (const auto* offset = std::get_if<OffsetKey>(&parsed)) {

@@ -22,6 +22,8 @@ using kafka::ProduceResponse;
 
 constexpr int16_t kServedFrom = 3;
 constexpr int16_t kAcksAll = -1;
+/// Of one batch, where its records have to be looked at.
+constexpr size_t kRecordsBytesMax = size_t{256} << 20;
 
 /// Answers when the last of its partitions is settled.
 struct PendingProduce {
@@ -71,9 +73,60 @@ ErrorCode check_transaction(Broker& broker, const PartitionState& partition,
   }
 }
 
+/// The records of a batch for a compacted topic that have no key, by their place in it.
+base::Result<std::vector<int32_t>> keyless_records(base::ByteView batch) {
+  TICKLAKE_ASSIGN(const kafka::BatchRecords read,
+                  kafka::BatchRecords::read(batch, kRecordsBytesMax));
+  std::vector<int32_t> keyless;
+  for (size_t i = 0; i < read.records().size(); ++i) {
+    if (!read.records()[i].key) keyless.push_back(static_cast<int32_t>(i));
+  }
+  return keyless;
+}
+
+/// Whether a compacted topic may have the batch: each record has to have a key.
+LogResult<void> check_keys(base::ByteView batch, std::vector<int32_t>& keyless) {
+  auto found = keyless_records(batch);
+  if (!found) {
+    return tl::unexpected(LogError{ErrorCode::kInvalidRecord, base::to_line(found.error())});
+  }
+  keyless = std::move(*found);
+  if (keyless.empty()) return {};
+  return tl::unexpected(LogError{ErrorCode::kInvalidRecord,
+                                 "One or more records have been rejected: a compacted topic takes "
+                                 "no record without a key"});
+}
+
+/// The batch in the codec that the topic's compression.type names.
+base::Result<base::Bytes> recompress(base::ByteView batch, kafka::Codec codec) {
+  TICKLAKE_ASSIGN(const kafka::BatchRecords read,
+                  kafka::BatchRecords::read(batch, kRecordsBytesMax));
+  return kafka::rewrite_batch(read.header(), read.records(), codec);
+}
+
+LogResult<PartitionLog::Appended> append_checked(Broker& broker, PartitionLog& log,
+                                                 std::span<std::byte> batch,
+                                                 kafka::BatchHeader header) {
+  const std::optional<kafka::Codec> codec = log.settings().codec;
+  base::Bytes recompressed;
+  if (codec && header.codec_bits() != static_cast<int>(*codec)) {
+    auto rewritten = recompress(batch, *codec);
+    if (!rewritten) {
+      return tl::unexpected(LogError{ErrorCode::kInvalidRecord, base::to_line(rewritten.error())});
+    }
+    recompressed = std::move(*rewritten);
+    batch = recompressed;
+    const auto checked = check_batch(batch, static_cast<size_t>(log.settings().batch_bytes_max));
+    if (!checked) return tl::unexpected(checked.error());
+    header = *checked;
+  }
+  return log.append(batch, header, base::to_unix_ms(broker.clock().wall_now()));
+}
+
 LogResult<PartitionLog::Appended> append(Broker& broker, PartitionState& partition,
                                          base::ByteView records, const TopicPartition& id,
-                                         const std::optional<std::string>& transactional_id) {
+                                         const std::optional<std::string>& transactional_id,
+                                         std::vector<int32_t>& keyless) {
   if (partition.log->has_failed()) {
     return tl::unexpected(
         LogError{ErrorCode::kKafkaStorageError,
@@ -86,11 +139,14 @@ LogResult<PartitionLog::Appended> append(Broker& broker, PartitionState& partiti
   if (refused != ErrorCode::kNone) {
     return tl::unexpected(LogError{refused, "the partition is not in the producer's transaction"});
   }
+  if (partition.log->settings().is_compacted) {
+    const auto checked = check_keys(records, keyless);
+    if (!checked) return tl::unexpected(checked.error());
+  }
   // The bytes stand in the connection's own buffer, which only this request looks at, so that
   // offsets are set in place.
   const std::span<std::byte> batch(const_cast<std::byte*>(records.data()), records.size());
-  auto appended =
-      partition.log->append(batch, *header, base::to_unix_ms(broker.clock().wall_now()));
+  auto appended = append_checked(broker, *partition.log, batch, *header);
   if (!appended && appended.error().code == ErrorCode::kKafkaStorageError) {
     if (!std::exchange(partition.is_refusing, true)) {
       broker.logger().error("{} takes no records for now: {}", partition.log->name(),
@@ -119,9 +175,12 @@ void produce_partition(Broker& broker, const ProduceRequest& request, const std:
     pending->has_error = true;
     return;
   }
+  std::vector<int32_t> keyless;
   auto appended = append(broker, *partition, data.records.value_or(base::ByteView{}),
-                         {topic, data.index}, request.transactional_id);
+                         {topic, data.index}, request.transactional_id, keyless);
   if (!appended) {
+    for (const int32_t index : keyless)
+      answer.record_errors.push_back({index, "it has no key"});
     set_error(answer, appended.error().code, std::move(appended.error().message));
     pending->has_error = true;
     return;

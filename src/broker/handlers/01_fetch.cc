@@ -1,8 +1,8 @@
-// Fetch, versions 4 to 12. Answers at once if there is enough, an error, or nothing to wait for;
-// else when a partition of it has enough or the wait is over. The first batch comes whole, even
-// above the limits, once a response. Sessions (KIP-227) are declined by session id 0, which is
-// legal: each request then names all its partitions. A read_committed reader gets nothing from the
-// last stable offset on, and is told which transactions in what it gets were aborted.
+// Fetch, versions 4 to 16, by topic id from 13 (KIP-516). Answers at once if there is enough, an
+// error, or nothing to wait for; else when a partition of it has enough or the wait is over. The
+// first batch comes whole, even above the limits, once a response. Sessions (KIP-227):
+// fetch_sessions.h. A read_committed reader gets nothing from the last stable offset on, and is
+// told which transactions in what it gets were aborted.
 
 #include <algorithm>
 
@@ -78,11 +78,36 @@ ErrorCode read_partition(Broker& broker, PartitionState& partition,
   return ErrorCode::kNone;
 }
 
+/// A topic that is asked for by id gets the name that it has now; none if there is none.
+void find_names(Broker& broker, FetchRequest& request) {
+  for (auto& wanted : request.topics) {
+    if (wanted.topic_id.is_zero()) continue;
+    const Topic* topic = wanted.topic.empty() ? nullptr : broker.logs().find(wanted.topic);
+    if (!topic || topic->id != wanted.topic_id) topic = broker.logs().find(wanted.topic_id);
+    wanted.topic = topic ? topic->name : "";
+  }
+}
+
+/// The partition, or null; by id it must be the topic of that id, not another of its name.
+PartitionState* find_partition(Broker& broker, const FetchRequest::Topic& topic,
+                               int32_t partition) {
+  if (!topic.topic_id.is_zero()) {
+    const Topic* const found = broker.logs().find(topic.topic);
+    if (!found || found->id != topic.topic_id) return nullptr;
+  }
+  return broker.find_partition(topic.topic, partition);
+}
+
+ErrorCode error_of_missing(Broker& broker, const FetchRequest::Topic& topic) {
+  const bool is_id_known = topic.topic_id.is_zero() || broker.logs().find(topic.topic_id);
+  return is_id_known ? ErrorCode::kUnknownTopicOrPartition : ErrorCode::kUnknownTopicId;
+}
+
 std::vector<PartitionLog*> logs_of(Broker& broker, const FetchRequest& request) {
   std::vector<PartitionLog*> logs;
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions) {
-      if (auto* const state = broker.find_partition(topic.topic, partition.partition)) {
+      if (auto* const state = find_partition(broker, topic, partition.partition)) {
         logs.push_back(state->log);
       }
     }
@@ -99,12 +124,13 @@ FetchAnswer read_fetch(Broker& broker, const FetchRequest& request) {
   for (const auto& topic : request.topics) {
     auto& topic_answer = answer.response.responses.emplace_back();
     topic_answer.topic = topic.topic;
+    topic_answer.topic_id = topic.topic_id;
     for (const auto& wanted : topic.partitions) {
       auto& partition_answer = topic_answer.partitions.emplace_back();
       partition_answer.partition_index = wanted.partition;
-      PartitionState* const partition = broker.find_partition(topic.topic, wanted.partition);
+      PartitionState* const partition = find_partition(broker, topic, wanted.partition);
       if (!partition) {
-        partition_answer.error_code = ErrorCode::kUnknownTopicOrPartition;
+        partition_answer.error_code = error_of_missing(broker, topic);
       } else {
         const size_t bytes_left = bytes_max - std::min(bytes_max, answer.bytes);
         partition_answer.error_code =
@@ -124,24 +150,27 @@ FetchAnswer read_fetch(Broker& broker, const FetchRequest& request) {
 void handle_fetch(Broker& broker, RequestContext context) {
   auto request = decode_or_close<FetchRequest>(broker, context);
   if (!request) return;
-  // A client that has a session of another broker in mind starts anew.
-  if (request->session_id != 0 && request->session_epoch > 0) {
+  const FetchSessions::Use session =
+      broker.fetch_sessions().begin(*request, broker.clock().monotonic_now());
+  if (session.error != ErrorCode::kNone) {
     FetchResponse response;
-    response.error_code = ErrorCode::kFetchSessionIdNotFound;
+    response.error_code = session.error;
     context.reply.send(response);
     return;
   }
+  find_names(broker, *request);
   FetchAnswer answer = read_fetch(broker, *request);
   const bool is_enough = answer.has_error || request->topics.empty() ||
                          answer.bytes >= static_cast<size_t>(std::max(request->min_bytes, 0));
   if (is_enough || request->max_wait_ms <= 0) {
+    broker.fetch_sessions().end(session, answer.response);
     context.reply.send(answer.response, std::move(answer.payloads));
     return;
   }
   const auto wait = std::min<std::chrono::milliseconds>(
       std::chrono::milliseconds(request->max_wait_ms), broker.settings().fetch_wait_max);
   std::vector<PartitionLog*> logs = logs_of(broker, *request);
-  broker.wait_for_data({std::move(*request), std::move(context.reply),
+  broker.wait_for_data({std::move(*request), session, std::move(context.reply),
                         broker.clock().monotonic_now() + wait, std::move(logs)});
 }
 

@@ -13,8 +13,7 @@ using kafka::ListOffsetsRequest;
 using kafka::ListOffsetsResponse;
 
 base::Result<std::optional<PartitionLog::TimeAndOffset>> look_up(PartitionState& partition,
-                                                                 int64_t timestamp,
-                                                                 int64_t end) {
+                                                                 int64_t timestamp, int64_t end) {
   switch (timestamp) {
     case ListOffsetsRequest::kLatest: return PartitionLog::TimeAndOffset{-1, end};
     case ListOffsetsRequest::kEarliest:

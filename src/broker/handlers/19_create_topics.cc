@@ -1,6 +1,7 @@
 // CreateTopics, versions 2 to 7. One node: a replication factor above 1 is refused, as Kafka
 // refuses more replicas than it has brokers. A topic that was answered for is on disk.
 
+#include "broker/broker_configs.h"
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/create_topics.h"
 
@@ -10,8 +11,6 @@ namespace {
 using kafka::CreateTopicsRequest;
 using kafka::CreateTopicsResponse;
 using kafka::ErrorCode;
-
-constexpr int32_t kPartitionsMax = 10'000;
 
 ErrorCode to_kafka(base::ErrorCode code) {
   switch (code) {
@@ -68,9 +67,12 @@ void create_one(Broker& broker, const CreateTopicsRequest::Topic& wanted, bool v
   answer.name = wanted.name;
   const int32_t partitions = check(broker, wanted, answer);
   if (partitions == 0) return;
-  std::map<std::string, std::string> configs;
+  TopicConfigs configs;
   for (const auto& config : wanted.configs) {
-    if (config.value) configs[config.name] = *config.value;
+    if (!config.value) {
+      return refuse(answer, ErrorCode::kInvalidConfig, "null is no value for " + config.name);
+    }
+    configs[config.name] = *config.value;
   }
   if (const auto config = log_settings_of(configs, {}); !config) {
     refuse(answer, ErrorCode::kInvalidConfig, base::to_line(config.error()));
@@ -79,9 +81,9 @@ void create_one(Broker& broker, const CreateTopicsRequest::Topic& wanted, bool v
   answer.num_partitions = partitions;
   answer.replication_factor = 1;
   answer.configs.emplace();
-  for (const auto& [name, value] : configs) {
-    constexpr int8_t kDynamicTopicConfig = 1;
-    answer.configs->push_back({name, value, false, kDynamicTopicConfig, false});
+  for (const ConfigValue& config : configs_of(Topic{wanted.name, {}, configs, {}})) {
+    answer.configs->push_back(
+        {config.name, config.value, false, static_cast<int8_t>(config.source), false});
   }
   if (validate_only) return;
   const auto made = broker.create_topic(wanted.name, partitions, std::move(configs));

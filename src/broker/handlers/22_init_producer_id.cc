@@ -27,8 +27,7 @@ void handle_init_producer_id(Broker& broker, RequestContext context) {
     auto reply = std::make_shared<Reply>(std::move(context.reply));
     return broker.transactions().init_producer_id(
         *request, [reply, version](InitProducerIdResponse response) {
-          response.error_code =
-              fenced_as_of(version, kProducerFencedFrom, response.error_code);
+          response.error_code = fenced_as_of(version, kProducerFencedFrom, response.error_code);
           reply->send(response);
         });
   }

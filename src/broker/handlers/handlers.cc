@@ -23,9 +23,12 @@ constexpr std::array kEntries{
     entry(kafka::kHeartbeatApi, handle_heartbeat),
     entry(kafka::kLeaveGroupApi, handle_leave_group),
     entry(kafka::kSyncGroupApi, handle_sync_group),
+    entry(kafka::kDescribeGroupsApi, handle_describe_groups),
+    entry(kafka::kListGroupsApi, handle_list_groups),
     entry(kafka::kApiVersionsApi, handle_api_versions),
     entry(kafka::kCreateTopicsApi, handle_create_topics),
     entry(kafka::kDeleteTopicsApi, handle_delete_topics),
+    entry(kafka::kDeleteRecordsApi, handle_delete_records),
     entry(kafka::kInitProducerIdApi, handle_init_producer_id),
     entry(kafka::kOffsetForLeaderEpochApi, handle_offset_for_leader_epoch),
     entry(kafka::kAddPartitionsToTxnApi, handle_add_partitions_to_txn),
@@ -35,6 +38,15 @@ constexpr std::array kEntries{
     entry(kafka::kDescribeProducersApi, handle_describe_producers),
     entry(kafka::kDescribeTransactionsApi, handle_describe_transactions),
     entry(kafka::kListTransactionsApi, handle_list_transactions),
+    entry(kafka::kDescribeConfigsApi, handle_describe_configs),
+    entry(kafka::kAlterConfigsApi, handle_alter_configs),
+    entry(kafka::kDescribeLogDirsApi, handle_describe_log_dirs),
+    entry(kafka::kCreatePartitionsApi, handle_create_partitions),
+    entry(kafka::kDeleteGroupsApi, handle_delete_groups),
+    entry(kafka::kIncrementalAlterConfigsApi, handle_incremental_alter_configs),
+    entry(kafka::kOffsetDeleteApi, handle_offset_delete),
+    entry(kafka::kDescribeClusterApi, handle_describe_cluster),
+    entry(kafka::kDescribeTopicPartitionsApi, handle_describe_topic_partitions),
 };
 
 }  // namespace

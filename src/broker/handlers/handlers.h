@@ -35,9 +35,12 @@ void handle_join_group(Broker& broker, RequestContext request);
 void handle_heartbeat(Broker& broker, RequestContext request);
 void handle_leave_group(Broker& broker, RequestContext request);
 void handle_sync_group(Broker& broker, RequestContext request);
+void handle_describe_groups(Broker& broker, RequestContext request);
+void handle_list_groups(Broker& broker, RequestContext request);
 void handle_api_versions(Broker& broker, RequestContext request);
 void handle_create_topics(Broker& broker, RequestContext request);
 void handle_delete_topics(Broker& broker, RequestContext request);
+void handle_delete_records(Broker& broker, RequestContext request);
 void handle_init_producer_id(Broker& broker, RequestContext request);
 void handle_offset_for_leader_epoch(Broker& broker, RequestContext request);
 void handle_add_partitions_to_txn(Broker& broker, RequestContext request);
@@ -47,6 +50,15 @@ void handle_txn_offset_commit(Broker& broker, RequestContext request);
 void handle_describe_producers(Broker& broker, RequestContext request);
 void handle_describe_transactions(Broker& broker, RequestContext request);
 void handle_list_transactions(Broker& broker, RequestContext request);
+void handle_describe_configs(Broker& broker, RequestContext request);
+void handle_alter_configs(Broker& broker, RequestContext request);
+void handle_describe_log_dirs(Broker& broker, RequestContext request);
+void handle_create_partitions(Broker& broker, RequestContext request);
+void handle_delete_groups(Broker& broker, RequestContext request);
+void handle_incremental_alter_configs(Broker& broker, RequestContext request);
+void handle_offset_delete(Broker& broker, RequestContext request);
+void handle_describe_cluster(Broker& broker, RequestContext request);
+void handle_describe_topic_partitions(Broker& broker, RequestContext request);
 
 /// Decodes the body as `Message` of the request's version. Closes the connection (and logs why) if
 /// it does not parse: what comes next on it cannot be trusted.

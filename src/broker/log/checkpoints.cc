@@ -85,6 +85,17 @@ void LeaderEpochs::truncate(int64_t offset) {
   std::erase_if(entries_, [&](const Entry& entry) { return entry.start_offset >= offset; });
 }
 
+bool LeaderEpochs::truncate_front(int64_t offset) {
+  const auto after = std::partition_point(entries_.begin(), entries_.end(),
+                                          [&](const Entry& e) { return e.start_offset <= offset; });
+  if (after == entries_.begin()) return false;
+  const auto holding = std::prev(after);
+  if (holding == entries_.begin() && holding->start_offset == offset) return false;
+  entries_.erase(entries_.begin(), holding);
+  entries_.front().start_offset = offset;
+  return true;
+}
+
 LeaderEpochs::End LeaderEpochs::end_of(int32_t epoch, int32_t current_epoch,
                                        int64_t log_end_offset) const {
   if (epoch < 0 || epoch > current_epoch) return {};

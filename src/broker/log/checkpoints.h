@@ -41,6 +41,9 @@ class LeaderEpochs {
   bool assign(int32_t epoch, int64_t offset);
   /// The log now ends at `offset`.
   void truncate(int64_t offset);
+  /// The log now begins at `offset`: epochs that ended before it go, the one that holds it begins
+  /// there. True if that is news to be written.
+  bool truncate_front(int64_t offset);
   /// The largest epoch up to `epoch` that the log has, and where it ends; Kafka's endOffsetFor.
   End end_of(int32_t epoch, int32_t current_epoch, int64_t log_end_offset) const;
   /// The epoch of the batch at `offset`; -1 if not known.

@@ -20,8 +20,8 @@ base::Result<base::Bytes> write_end_marker(int64_t producer_id, int16_t producer
   base::ByteWriter value;
   value.big_endian(kSchemaVersion);
   value.big_endian(marker.coordinator_epoch);
-  const kafka::RecordToWrite record{now_ms, base::as_text(key.view()), base::as_text(value.view()),
-                                    {}};
+  const kafka::RecordToWrite record{
+      now_ms, base::as_text(key.view()), base::as_text(value.view()), {}};
   kafka::BatchToWrite batch;
   batch.producer_id = producer_id;
   batch.producer_epoch = producer_epoch;

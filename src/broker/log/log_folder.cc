@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <sstream>
 #include <utility>
 
@@ -15,6 +16,7 @@ constexpr uint64_t kTextBytesMax = uint64_t{64} << 20;
 constexpr std::string_view kCleanMarker = ".kafka_cleanshutdown";
 constexpr std::string_view kRecoveryPoints = "recovery-point-offset-checkpoint";
 constexpr std::string_view kStartOffsets = "log-start-offset-checkpoint";
+constexpr std::string_view kCleanedUntil = "cleaner-offset-checkpoint";
 /// One line a topic, then one line a config; Kafka keeps this in its metadata log.
 constexpr std::string_view kTopicsFile = "ticklake-topics";
 constexpr std::string_view kEpochFile = "ticklake-leader-epoch";
@@ -24,6 +26,15 @@ base::Result<std::string> read_if_there(base::FileSystem& files, const base::Pat
   TICKLAKE_ASSIGN(const bool is_there, files.exists(path));
   if (!is_there) return std::string();
   return base::read_text(files, path, kTextBytesMax);
+}
+
+/// Whether `suffix` is the number of one of the topic's partitions, written as the broker writes
+/// it.
+bool is_partition_of(const Topic& topic, std::string_view suffix) {
+  size_t partition = 0;
+  const auto parsed = std::from_chars(suffix.data(), suffix.data() + suffix.size(), partition);
+  return parsed.ec == std::errc() && partition < topic.partitions.size() &&
+         std::to_string(partition) == suffix;
 }
 
 /// Not synced: a partition's folder is of no use before the list of topics names it.
@@ -58,12 +69,16 @@ base::Result<std::unique_ptr<LogFolder>> LogFolder::open(base::FileSystem& files
                   read_offset_checkpoint(files, logs->folder_ / kRecoveryPoints));
   TICKLAKE_ASSIGN(const OffsetCheckpoint start_offsets,
                   read_offset_checkpoint(files, logs->folder_ / kStartOffsets));
+  TICKLAKE_ASSIGN(logs->cleaned_until_,
+                  read_offset_checkpoint(files, logs->folder_ / kCleanedUntil));
   TICKLAKE_ASSIGN(std::vector<Described> described, logs->read_topics());
   for (Described& one : described) {
     const std::string name = one.name;
     TICKLAKE_ASSIGN(auto topic, logs->open_topic(std::move(one), recovery_points, start_offsets));
     logs->topics_.emplace(name, std::move(topic));
   }
+  std::erase_if(logs->cleaned_until_,
+                [&](const auto& entry) { return !logs->find(entry.first.first); });
   TICKLAKE_TRY(logs->set_strays_aside());
   return logs;
 }
@@ -166,10 +181,9 @@ base::Result<void> LogFolder::set_strays_aside() {
     }
     TICKLAKE_ASSIGN(const bool is_partition, files_.exists(folder_ / name / "partition.metadata"));
     if (!is_partition || name.ends_with("-stray")) continue;
-    const std::string topic = name.substr(0, name.rfind('-'));
-    const Topic* known = find(topic);
-    const std::string suffix = name.substr(topic.size() + 1);
-    if (known && std::atoi(suffix.c_str()) < static_cast<int>(known->partitions.size())) continue;
+    const size_t dash = name.rfind('-');
+    const Topic* known = dash == std::string::npos ? nullptr : find(name.substr(0, dash));
+    if (known && is_partition_of(*known, std::string_view(name).substr(dash + 1))) continue;
     // A crash while the topic was made or deleted: it was answered for neither way.
     const std::string aside = fmt::format("{}.{}-stray", name, leader_epoch_);
     logger_.warn("folder {} belongs to no topic; renamed to {}", name, aside);
@@ -182,24 +196,48 @@ base::Path LogFolder::partition_path(std::string_view topic, int32_t partition) 
   return folder_ / fmt::format("{}-{}", topic, partition);
 }
 
+/// What an earlier release took and this one does not is left out rather than the topic.
+LogSettings LogFolder::settings_of(const std::string& topic, const TopicConfigs& configs) {
+  LogSettings settings = defaults_;
+  for (const auto& [name, value] : configs) {
+    auto with = log_settings_of({{name, value}}, settings);
+    if (with) {
+      settings = *with;
+    } else {
+      logger_.warn("topic {}: a config has no effect: {}", topic, base::to_line(with.error()));
+    }
+  }
+  return settings;
+}
+
+base::Result<std::unique_ptr<PartitionLog>> LogFolder::open_partition(
+    const Topic& topic, const LogSettings& settings, int32_t partition,
+    const OffsetCheckpoint& recovery_points, const OffsetCheckpoint& start_offsets) {
+  const auto offset_in = [&](const OffsetCheckpoint& checkpoint) {
+    const auto found = checkpoint.find({topic.name, partition});
+    return found == checkpoint.end() ? int64_t{0} : found->second;
+  };
+  PartitionLog::OpenOptions options{settings,
+                                    fmt::format("{}-{}", topic.name, partition),
+                                    leader_epoch_,
+                                    was_clean_,
+                                    offset_in(recovery_points),
+                                    offset_in(start_offsets),
+                                    cleaned_until(topic.name, partition)};
+  return PartitionLog::open(files_, partition_path(topic.name, partition), std::move(options),
+                            logger_);
+}
+
 base::Result<std::unique_ptr<Topic>> LogFolder::open_topic(Described described,
                                                            const OffsetCheckpoint& recovery_points,
                                                            const OffsetCheckpoint& start_offsets) {
-  TICKLAKE_ASSIGN(const LogSettings settings, log_settings_of(described.configs, defaults_));
+  const LogSettings settings = settings_of(described.name, described.configs);
   auto topic = std::make_unique<Topic>();
   topic->name = described.name;
   topic->id = described.id;
   topic->configs = std::move(described.configs);
   for (int32_t i = 0; i < described.partitions; ++i) {
-    const auto offset_in = [&](const OffsetCheckpoint& checkpoint) {
-      const auto found = checkpoint.find({topic->name, i});
-      return found == checkpoint.end() ? int64_t{0} : found->second;
-    };
-    PartitionLog::OpenOptions options{
-        settings,   fmt::format("{}-{}", topic->name, i), leader_epoch_,
-        was_clean_, offset_in(recovery_points),           offset_in(start_offsets)};
-    TICKLAKE_ASSIGN(auto log, PartitionLog::open(files_, partition_path(topic->name, i),
-                                                 std::move(options), logger_));
+    TICKLAKE_ASSIGN(auto log, open_partition(*topic, settings, i, recovery_points, start_offsets));
     topic->partitions.push_back(std::move(log));
   }
   return topic;
@@ -257,6 +295,11 @@ base::Result<void> LogFolder::delete_topic(std::string_view name) {
   const auto count = static_cast<int32_t>(found->second->partitions.size());
   const std::string kept_name = found->first;
   topics_.erase(found);
+  const size_t forgotten = std::erase_if(
+      cleaned_until_, [&](const auto& entry) { return entry.first.first == kept_name; });
+  if (forgotten > 0) {
+    TICKLAKE_TRY(write_offset_checkpoint(files_, folder_ / kCleanedUntil, cleaned_until_));
+  }
   for (int32_t i = 0; i < count; ++i) {
     const base::Path path = partition_path(kept_name, i);
     // Renamed first: what a crash leaves of it must not be taken for a topic of the same name.
@@ -267,18 +310,77 @@ base::Result<void> LogFolder::delete_topic(std::string_view name) {
   return {};
 }
 
+base::Result<void> LogFolder::set_configs(std::string_view name, TopicConfigs configs) {
+  Topic* const topic = find(name);
+  if (!topic) {
+    return base::fail(base::ErrorCode::kNotFound, "no topic '" + std::string(name) + "'");
+  }
+  TICKLAKE_ASSIGN(const LogSettings settings, log_settings_of(configs, defaults_));
+  std::swap(topic->configs, configs);
+  if (auto written = write_topics({}); !written) {
+    std::swap(topic->configs, configs);
+    return written;
+  }
+  for (const auto& log : topic->partitions)
+    log->set_settings(settings);
+  return {};
+}
+
+base::Result<void> LogFolder::add_partitions(std::string_view name, int32_t count) {
+  Topic* const topic = find(name);
+  if (!topic) {
+    return base::fail(base::ErrorCode::kNotFound, "no topic '" + std::string(name) + "'");
+  }
+  const auto before = static_cast<int32_t>(topic->partitions.size());
+  const LogSettings settings = settings_of(topic->name, topic->configs);
+  const auto make = [&]() -> base::Result<void> {
+    for (int32_t i = before; i < count; ++i) {
+      TICKLAKE_TRY(write_partition_metadata(files_, partition_path(name, i), topic->id));
+      TICKLAKE_ASSIGN(auto log, open_partition(*topic, settings, i, {}, {}));
+      topic->partitions.push_back(std::move(log));
+    }
+    TICKLAKE_TRY(files_.sync_folder(folder_));
+    return write_topics({});
+  };
+  auto made = make();
+  if (made) return {};
+  topic->partitions.resize(static_cast<size_t>(before));
+  for (int32_t i = before; i < count; ++i) {
+    if (auto removed = files_.remove_all(partition_path(name, i)); !removed) break;
+  }
+  return tl::unexpected(std::move(made).error().within("add partitions to " + topic->name));
+}
+
+int64_t LogFolder::cleaned_until(std::string_view topic, int32_t partition) const {
+  const auto found = cleaned_until_.find({std::string(topic), partition});
+  return found == cleaned_until_.end() ? 0 : found->second;
+}
+
+base::Result<void> LogFolder::set_cleaned_until(const std::string& topic, int32_t partition,
+                                                int64_t offset) {
+  cleaned_until_[{topic, partition}] = offset;
+  return write_offset_checkpoint(files_, folder_ / kCleanedUntil, cleaned_until_);
+}
+
 base::Result<void> LogFolder::write_checkpoints() {
   OffsetCheckpoint recovery_points;
-  OffsetCheckpoint start_offsets;
   for (const auto& [name, topic] : topics_) {
     for (size_t i = 0; i < topic->partitions.size(); ++i) {
-      const PartitionLog& log = *topic->partitions[i];
-      const std::pair<std::string, int32_t> key{name, static_cast<int32_t>(i)};
-      recovery_points[key] = log.recovery_point();
-      if (log.start_offset() > 0) start_offsets[key] = log.start_offset();
+      recovery_points[{name, static_cast<int32_t>(i)}] = topic->partitions[i]->recovery_point();
     }
   }
   TICKLAKE_TRY(write_offset_checkpoint(files_, folder_ / kRecoveryPoints, recovery_points));
+  return write_start_offsets();
+}
+
+base::Result<void> LogFolder::write_start_offsets() {
+  OffsetCheckpoint start_offsets;
+  for (const auto& [name, topic] : topics_) {
+    for (size_t i = 0; i < topic->partitions.size(); ++i) {
+      const int64_t offset = topic->partitions[i]->start_offset();
+      if (offset > 0) start_offsets[{name, static_cast<int32_t>(i)}] = offset;
+    }
+  }
   return write_offset_checkpoint(files_, folder_ / kStartOffsets, start_offsets);
 }
 

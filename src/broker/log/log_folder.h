@@ -10,11 +10,9 @@
 #include "base/random.h"
 #include "base/uuid.h"
 #include "broker/log/partition_log.h"
+#include "broker/log/topic_configs.h"
 
 namespace ticklake::broker {
-
-/// A topic's configs as they were set, by Kafka's names.
-using TopicConfigs = std::map<std::string, std::string>;
 
 struct Topic {
   std::string name;
@@ -22,11 +20,6 @@ struct Topic {
   TopicConfigs configs;
   std::vector<std::unique_ptr<PartitionLog>> partitions;
 };
-
-/// The settings that a topic's configs ask for. kInvalidArgument names the config that is unknown
-/// or whose value does not fit. message.timestamp.type, segment.bytes, max.message.bytes,
-/// retention.ms and retention.bytes act; the others in topic_configs.cc are only kept.
-base::Result<LogSettings> log_settings_of(const TopicConfigs& configs, LogSettings defaults);
 
 /// Kafka's rule: 1 to 249 of [a-zA-Z0-9._-], not "." or "..".
 bool is_valid_topic_name(std::string_view name);
@@ -59,9 +52,22 @@ class LogFolder {
   base::Result<Topic*> create_topic(std::string name, int32_t partitions, TopicConfigs configs);
   /// kNotFound if there is none of that name.
   base::Result<void> delete_topic(std::string_view name);
+  /// Replaces all configs of a topic; they are on disk when it returns, and act from then on.
+  /// kNotFound, kInvalidArgument, or the disk's error, after which the old ones still hold.
+  base::Result<void> set_configs(std::string_view name, TopicConfigs configs);
+  /// Adds partitions until there are `count`, which is more than there are. On disk when it
+  /// returns.
+  base::Result<void> add_partitions(std::string_view name, int32_t count);
 
   /// Writes recovery-point-offset-checkpoint and log-start-offset-checkpoint.
   base::Result<void> write_checkpoints();
+  /// The second of these alone: a deletion of records that was answered for survives a crash.
+  base::Result<void> write_start_offsets();
+  /// Up to where compaction has been in a partition, as cleaner-offset-checkpoint has it.
+  int64_t cleaned_until(std::string_view topic, int32_t partition) const;
+  base::Result<void> set_cleaned_until(const std::string& topic, int32_t partition, int64_t offset);
+  /// That this user can still write.
+  base::Result<uint64_t> bytes_available() { return files_.bytes_available(folder_); }
   /// Drops what the topics' retention lets go. A log that fails is logged and passed over.
   void apply_retention(int64_t now_ms);
   /// Closes every log, writes the checkpoints and, if all went well, .kafka_cleanshutdown. Only
@@ -88,6 +94,10 @@ class LogFolder {
   base::Result<std::unique_ptr<Topic>> open_topic(Described described,
                                                   const OffsetCheckpoint& recovery_points,
                                                   const OffsetCheckpoint& start_offsets);
+  LogSettings settings_of(const std::string& topic, const TopicConfigs& configs);
+  base::Result<std::unique_ptr<PartitionLog>> open_partition(
+      const Topic& topic, const LogSettings& settings, int32_t partition,
+      const OffsetCheckpoint& recovery_points, const OffsetCheckpoint& start_offsets);
   base::Path partition_path(std::string_view topic, int32_t partition) const;
 
   base::FileSystem& files_;
@@ -99,6 +109,7 @@ class LogFolder {
   std::string cluster_id_;
   int32_t leader_epoch_ = 0;
   bool was_clean_ = false;
+  OffsetCheckpoint cleaned_until_;
   Topics topics_;
 };
 

@@ -119,5 +119,31 @@ TEST(TopicName, follows_kafkas_rule) {
   }
 }
 
+TEST_F(LogFolderTest, folders_that_are_no_partition_of_a_topic_are_set_aside_whatever_their_name) {
+  open();
+  ASSERT_TRUE(folder->create_topic("trades", 1, {}).has_value());
+  for (const std::string name : {"stranger", "trades-1", "trades-0x", "trades-", "-0"}) {
+    ASSERT_TRUE(files.make_folders(path(name)).has_value());
+    ASSERT_TRUE(files.open(path(name) / "partition.metadata", base::OpenMode::kCreate).has_value());
+  }
+  open();
+  EXPECT_TRUE(*files.exists(path("trades-0")));
+  for (const std::string name : {"stranger", "trades-1", "trades-0x", "trades-", "-0"}) {
+    EXPECT_FALSE(*files.exists(path(name))) << name;
+    EXPECT_TRUE(*files.exists(path(name + ".1-stray"))) << name;
+  }
+}
+
+TEST_F(LogFolderTest, a_config_that_this_release_refuses_does_not_keep_an_old_topic_from_opening) {
+  open();
+  ASSERT_TRUE(folder->create_topic("trades", 1, {{"max.message.bytes", "500"}}).has_value());
+  folder.reset();
+  const base::Path topics = path("ticklake-topics");
+  const std::string text = *base::read_text(files, topics, 1 << 20);
+  ASSERT_TRUE(base::replace_text(files, topics, text + "config min.insync.replicas 2\n"));
+  open();
+  EXPECT_EQ(folder->find("trades")->partitions[0]->settings().batch_bytes_max, 500);
+}
+
 }  // namespace
 }  // namespace ticklake::broker

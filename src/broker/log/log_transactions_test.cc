@@ -23,9 +23,9 @@ int64_t stable(LogTestBed& bed) { return bed.log->last_stable_offset(bed.log->en
 
 TEST(LogTransactions, the_last_stable_offset_stops_at_the_oldest_that_is_open) {
   LogTestBed bed;
-  bed.append_ok({});                // 0
-  bed.append_transactional(7, 0);   // 1
-  bed.append_transactional(8, 0);   // 2
+  bed.append_ok({});               // 0
+  bed.append_transactional(7, 0);  // 1
+  bed.append_transactional(8, 0);  // 2
   EXPECT_EQ(stable(bed), 1);
   EXPECT_EQ(bed.end_transaction(7, true), 3) << "a control batch takes an offset";
   EXPECT_EQ(stable(bed), 2);
@@ -85,8 +85,12 @@ TEST(LogTransactions, the_index_has_kafkas_34_bytes_an_entry_and_is_there_only_i
   bed.end_transaction(9, false);   // 4
   bed.stop();
   const std::string expected(
-      "\0\0" "\0\0\0\0\0\0\0\11" "\0\0\0\0\0\0\0\3" "\0\0\0\0\0\0\0\4"
-      "\0\0\0\0\0\0\0\0", 34);
+      "\0\0"
+      "\0\0\0\0\0\0\0\11"
+      "\0\0\0\0\0\0\0\3"
+      "\0\0\0\0\0\0\0\4"
+      "\0\0\0\0\0\0\0\0",
+      34);
   EXPECT_EQ(bed.content(bed.file(".txnindex")), expected);
 }
 
@@ -109,12 +113,12 @@ TEST(LogTransactions, all_is_as_it_was_after_a_crash_and_after_a_clean_stop) {
   for (const bool is_clean : {false, true}) {
     for (const uint64_t segment_bytes : {uint64_t{250}, uint64_t{1} << 20}) {
       LogTestBed bed({.segment_bytes = segment_bytes});
-      bed.append_transactional(7, 0);     // 0
-      bed.end_transaction(7, false);      // 1
-      bed.append_transactional(8, 0);     // 2
-      bed.append_transactional(9, 0);     // 3
-      bed.end_transaction(9, false, 1);   // 4: fenced
-      bed.append_ok({});                  // 5
+      bed.append_transactional(7, 0);    // 0
+      bed.end_transaction(7, false);     // 1
+      bed.append_transactional(8, 0);    // 2
+      bed.append_transactional(9, 0);    // 3
+      bed.end_transaction(9, false, 1);  // 4: fenced
+      bed.append_ok({});                 // 5
       if (is_clean) {
         bed.stop();
       } else {

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/assert.h"
+
 namespace ticklake::broker {
 namespace {
 
@@ -46,9 +48,24 @@ base::Result<void> PartitionLog::roll() {
   return {};
 }
 
-base::Result<void> PartitionLog::make_room(const kafka::BatchHeader& header) {
+/// Kafka's rule: by the times of the batches, so that a replay of old records makes the segments
+/// that it would have made then.
+bool PartitionLog::is_active_old(const kafka::BatchHeader& header, int64_t now_ms) const {
+  const LogSettings& settings = options_.settings;
+  const int64_t first_ms = segments_.back()->first_timestamp_ms();
+  if (first_ms < 0) return false;
+  const bool is_append_time = settings.timestamp_type == kafka::TimestampType::kLogAppendTime;
+  const int64_t last_ms = is_append_time ? now_ms : std::max<int64_t>(header.max_timestamp_ms, 0);
+  const int64_t age_max_ms = settings.is_compacted
+                                 ? std::min(settings.segment_ms, settings.compaction_lag_max_ms)
+                                 : settings.segment_ms;
+  return last_ms - first_ms > age_max_ms;
+}
+
+base::Result<void> PartitionLog::make_room(const kafka::BatchHeader& header, int64_t now_ms) {
   const bool is_full =
-      active().size() > 0 && active().size() + header.size() > options_.settings.segment_bytes;
+      active().size() > 0 && (is_active_old(header, now_ms) ||
+                              active().size() + header.size() > options_.settings.segment_bytes);
   const int64_t relative = end_offset_ + header.last_offset_delta - active().base_offset();
   if (!is_full && relative <= std::numeric_limits<int32_t>::max()) return {};
   return roll();
@@ -135,14 +152,14 @@ void PartitionLog::note_producer(Segment& segment, const kafka::BatchHeader& hea
   if (!marker) return;
   const auto ended = producers_.update(header, *marker, now_ms);
   if (!ended || marker->is_commit) return;
-  segment.add_aborted({header.producer_id, ended->first_offset, header.last_offset(),
-                       ended->last_stable_offset});
+  segment.add_aborted(
+      {header.producer_id, ended->first_offset, header.last_offset(), ended->last_stable_offset});
 }
 
 base::Result<PartitionLog::Appended> PartitionLog::write(std::span<std::byte> batch,
                                                          kafka::BatchHeader header,
                                                          int64_t now_ms) {
-  TICKLAKE_TRY(make_room(header));
+  TICKLAKE_TRY(make_room(header, now_ms));
   if (epochs_.assign(options_.leader_epoch, end_offset_)) {
     if (auto done = epochs_.write(files_, folder_ / "leader-epoch-checkpoint"); !done) {
       epochs_.truncate(end_offset_);
@@ -160,6 +177,7 @@ base::Result<PartitionLog::Appended> PartitionLog::write(std::span<std::byte> ba
     result.log_append_time_ms = now_ms;
   }
   TICKLAKE_TRY(active().append(batch, header));
+  if (synced_end_taken_ == end_offset_) unsynced_since_ms_ = now_ms;
   note_producer(active(), header, batch, now_ms);
   end_offset_ = header.next_offset();
   return result;
@@ -175,15 +193,24 @@ Segment& PartitionLog::segment_of(int64_t offset) {
 base::Result<PartitionLog::Hint> PartitionLog::find(int64_t offset) {
   for (const Hint& hint : hints_) {
     // At the end of a segment that was closed since, the next one has it.
-    if (hint.offset == offset && &segment_of(offset) == hint.segment) return hint;
+    if (hint.offset != offset || &segment_of(offset) != hint.segment) continue;
+    if (hint.segment == &active() || hint.position < hint.segment->size()) return hint;
   }
-  Segment& segment = segment_of(offset);
-  TICKLAKE_ASSIGN(const uint64_t position, segment.position_before(offset));
-  BatchScanner scanner(*segment.file(), position, segment.size());
+  Segment* segment = &segment_of(offset);
   while (true) {
-    const uint64_t at = scanner.position();
-    TICKLAKE_ASSIGN(const auto batch, scanner.next());
-    if (!batch || batch->header.last_offset() >= offset) return Hint{offset, &segment, at};
+    TICKLAKE_ASSIGN(const uint64_t position, segment->position_before(offset));
+    BatchScanner scanner(*segment->file(), position, segment->size());
+    while (true) {
+      const uint64_t at = scanner.position();
+      TICKLAKE_ASSIGN(const auto batch, scanner.next());
+      if (batch && batch->header.last_offset() < offset) continue;
+      if (batch || segment == &active()) return Hint{offset, segment, at};
+      break;
+    }
+    // Compaction took the segment's end: the next batch stands in a later one.
+    segment = std::ranges::upper_bound(segments_, segment->base_offset(), {}, [](const auto& one) {
+                return one->base_offset();
+              })->get();
   }
 }
 
@@ -305,26 +332,55 @@ PartitionLog::SyncWork PartitionLog::take_sync_work() {
   return work;
 }
 
-base::Result<bool> PartitionLog::apply_retention(int64_t now_ms) {
+bool PartitionLog::is_flush_due(int64_t now_ms) const {
+  const int64_t unsynced = end_offset_ - synced_end_taken_;
+  return unsynced > 0 && (unsynced >= options_.settings.flush_messages ||
+                          now_ms - unsynced_since_ms_ >= options_.settings.flush_ms);
+}
+
+bool PartitionLog::may_drop_oldest(int64_t now_ms) const {
   const LogSettings& settings = options_.settings;
+  const Segment& oldest = *segments_.front();
+  const bool is_active = segments_.size() == 1;
+  const int64_t next_offset = is_active ? end_offset_ : segments_[1]->base_offset();
+  // What is not on disk yet may still have someone waiting for its fsync.
+  if (next_offset > recovery_point_ || (is_active && oldest.size() == 0)) return false;
+  if (!is_active && next_offset <= start_offset_) return true;
+  if (!settings.is_deleting) return false;
+  // Without a time it is as young as can be; a time from the future does not overflow.
+  const bool is_old = settings.retention_ms >= 0 && oldest.max_timestamp_ms() >= 0 &&
+                      now_ms - oldest.max_timestamp_ms() > settings.retention_ms;
+  return is_old ||
+         (settings.retention_bytes >= 0 &&
+          size_bytes() - oldest.size() >= static_cast<uint64_t>(settings.retention_bytes));
+}
+
+base::Result<bool> PartitionLog::apply_retention(int64_t now_ms) {
   bool has_moved = false;
-  while (segments_.size() > 1) {
-    Segment& oldest = *segments_.front();
-    const bool is_old =
-        settings.retention_ms >= 0 && oldest.max_timestamp_ms() + settings.retention_ms < now_ms;
-    const bool is_over =
-        settings.retention_bytes >= 0 &&
-        size_bytes() - oldest.size() >= static_cast<uint64_t>(settings.retention_bytes);
-    // What is not on disk yet may still have someone waiting for its fsync.
-    if ((!is_old && !is_over) || segments_[1]->base_offset() > recovery_point_) break;
-    TICKLAKE_TRY(oldest.remove());
+  while (may_drop_oldest(now_ms)) {
+    if (segments_.size() == 1) TICKLAKE_TRY(roll());
+    TICKLAKE_TRY(segments_.front()->remove());
     hints_.clear();
     segments_.erase(segments_.begin());
-    start_offset_ = std::max(start_offset_, segments_.front()->base_offset());
+    TICKLAKE_TRY(move_start(segments_.front()->base_offset()));
     has_moved = true;
   }
   producers_.expire(now_ms);
   return has_moved;
+}
+
+base::Result<void> PartitionLog::move_start(int64_t offset) {
+  start_offset_ = std::max(start_offset_, offset);
+  if (!epochs_.truncate_front(start_offset_)) return {};
+  return epochs_.write(files_, folder_ / "leader-epoch-checkpoint");
+}
+
+void PartitionLog::delete_before(int64_t offset) {
+  TICKLAKE_ASSERT(offset <= end_offset_);
+  if (auto moved = move_start(offset); !moved) {
+    // Readers are answered from memory; the next start truncates the file's entries again.
+    logger_.warn("{}: {}", name(), base::to_line(moved.error()));
+  }
 }
 
 base::Result<void> PartitionLog::close() {

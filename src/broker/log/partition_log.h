@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,16 +15,28 @@
 #include "broker/log/end_marker.h"
 #include "broker/log/producer_state.h"
 #include "broker/log/segment.h"
+#include "kafka/compression.h"
 #include "kafka/error_code.h"
 
 namespace ticklake::broker {
 
+/// The configs of a topic that act (topic_configs.h); the defaults are Kafka's.
 struct LogSettings {
   uint64_t segment_bytes = uint64_t{1} << 30;
   kafka::TimestampType timestamp_type = kafka::TimestampType::kCreateTime;
   int64_t retention_ms = int64_t{7} * 24 * 60 * 60 * 1000;  ///< -1: for ever
   int64_t retention_bytes = -1;                             ///< -1: no limit
   int32_t batch_bytes_max = 1'048'588;                      ///< max.message.bytes
+  int64_t segment_ms = int64_t{7} * 24 * 60 * 60 * 1000;    ///< from its first batch on
+  bool is_compacted = false;                                ///< cleanup.policy names compact
+  bool is_deleting = true;                                  ///< cleanup.policy names delete
+  std::optional<kafka::Codec> codec = {};                   ///< compression.type; none: producer
+  int64_t flush_messages = std::numeric_limits<int64_t>::max();
+  int64_t flush_ms = std::numeric_limits<int64_t>::max();
+  int64_t delete_retention_ms = int64_t{24} * 60 * 60 * 1000;  ///< of tombstones
+  double dirty_ratio_min = 0.5;                                ///< min.cleanable.dirty.ratio
+  int64_t compaction_lag_min_ms = 0;
+  int64_t compaction_lag_max_ms = std::numeric_limits<int64_t>::max();
 };
 
 /// Why a request for a partition fails, as its response says it.
@@ -55,6 +68,15 @@ class PartitionLog {
     bool was_clean = false;
     int64_t recovery_point = 0;
     int64_t log_start_offset = 0;
+    /// Up to where compaction has been: segments before it need not follow one another.
+    int64_t cleaned_until = 0;
+  };
+  /// What compaction asks of a segment that is not the active one.
+  struct ClosedSegment {
+    int64_t base_offset = 0;
+    int64_t next_base_offset = 0;
+    uint64_t size = 0;
+    int64_t max_timestamp_ms = -1;
   };
   struct Appended {
     int64_t base_offset = -1;
@@ -89,7 +111,10 @@ class PartitionLog {
   int32_t leader_epoch() const { return options_.leader_epoch; }
   uint64_t size_bytes() const;
   const LeaderEpochs& epochs() const { return epochs_; }
+  const ProducerState& producers() const { return producers_; }
   const LogSettings& settings() const { return options_.settings; }
+  /// From the next append, retention or fsync on.
+  void set_settings(const LogSettings& settings) { options_.settings = settings; }
   /// An fsync failed: what is in the page cache may not reach the disk, so that nothing may be
   /// acknowledged any more until the broker has recovered the log at its next start.
   bool has_failed() const { return has_failed_; }
@@ -118,7 +143,6 @@ class PartitionLog {
   /// Those with records in [offset, upper_bound), and maybe some behind it.
   base::Result<std::vector<AbortedTransaction>> aborted_transactions(int64_t offset,
                                                                      int64_t upper_bound);
-  const ProducerState& producers() const { return producers_; }
 
   /// The first record at or after that time; none if there is none.
   base::Result<std::optional<TimeAndOffset>> find_by_time(int64_t timestamp_ms);
@@ -132,14 +156,30 @@ class PartitionLog {
   /// What was written since the last call.
   SyncWork take_sync_work();
   bool has_unsynced() const { return synced_end_taken_ < end_offset_ || !unsynced_.empty(); }
+  /// Whether flush.messages or flush.ms ask for a sync of what acks=1 left to the system.
+  bool is_flush_due(int64_t now_ms) const;
   /// All of that work was done.
   void synced(int64_t end_offset) { recovery_point_ = std::max(recovery_point_, end_offset); }
 
-  /// Removes whole segments that retention lets go; true if the start moved. Forgets producers
-  /// that have been silent for long.
+  /// DeleteRecords: what stands before `offset`, which is at most the end, is no longer read. Whole
+  /// segments of it go with the next retention. Not durable: see LogFolder::write_start_offsets.
+  void delete_before(int64_t offset);
+  /// Removes whole segments that retention lets go, the active one too (another follows it); true
+  /// if the start moved. Forgets producers that have been silent for long.
   base::Result<bool> apply_retention(int64_t now_ms);
   /// Writes the indexes and the producer snapshot, syncs everything.
   base::Result<void> close();
+
+  // For compaction (cleaner.h); in segment_swap.cc.
+
+  std::vector<ClosedSegment> closed_segments() const;
+  /// Null if it is gone, or the active one.
+  Segment* find_closed(int64_t base_offset);
+  /// A segment to be written beside the log, which swap_in() makes part of it.
+  base::Result<std::unique_ptr<Segment>> begin_cleaned(int64_t base_offset);
+  /// Puts `cleaned`, which is finished and on disk, in the place of the segments with these base
+  /// offsets, which follow one another and begin with its own. kNotFound if one of them is gone.
+  base::Result<void> swap_in(std::unique_ptr<Segment> cleaned, std::span<const int64_t> replaced);
 
  private:
   /// Where a reader that got everything before `offset` goes on.
@@ -164,11 +204,19 @@ class PartitionLog {
   base::Result<bool> restore_producers(int64_t offset);
   base::Result<size_t> last_with_producers(size_t first);
   base::Result<void> write_snapshot();
+  bool may_begin_after_gap(const Segment& segment) const;
+
+  // segment_swap.cc
+  base::Result<void> finish_swaps(const std::vector<std::string>& names);
 
   Segment& active() { return *segments_.back(); }
   Segment& segment_of(int64_t offset);
   base::Result<void> roll();
-  base::Result<void> make_room(const kafka::BatchHeader& header);
+  base::Result<void> make_room(const kafka::BatchHeader& header, int64_t now_ms);
+  bool is_active_old(const kafka::BatchHeader& header, int64_t now_ms) const;
+  bool may_drop_oldest(int64_t now_ms) const;
+  base::Result<void> move_start(int64_t offset);
+  base::Result<void> begin_at(int64_t offset);
   base::Result<Appended> write(std::span<std::byte> batch, kafka::BatchHeader header,
                                int64_t now_ms);
   void note_producer(Segment& segment, const kafka::BatchHeader& header, base::ByteView batch,
@@ -193,6 +241,7 @@ class PartitionLog {
   std::vector<std::shared_ptr<base::File>> unsynced_;  ///< of closed segments
   bool is_folder_unsynced_ = false;
   int64_t synced_end_taken_ = 0;
+  int64_t unsynced_since_ms_ = 0;  ///< of the first append that was not yet taken for a sync
   std::vector<Hint> hints_;
   size_t next_hint_ = 0;
 };

@@ -225,5 +225,29 @@ TEST(CheckBatch, refuses_what_is_no_sound_batch_with_the_error_that_kafka_gives)
   EXPECT_EQ(error_of(two), kafka::ErrorCode::kInvalidRecord);
 }
 
+TEST(PartitionLog, a_segment_is_closed_when_its_first_record_is_old_enough) {
+  LogTestBed bed({.segment_ms = 100});
+  bed.append_ok({.timestamp_ms = 1000});
+  bed.append_ok({.timestamp_ms = 1100});
+  EXPECT_TRUE(bed.log->closed_segments().empty());
+  bed.append_ok({.timestamp_ms = 1101});
+  ASSERT_EQ(bed.log->closed_segments().size(), 1u);
+  EXPECT_EQ(bed.log->closed_segments()[0].next_base_offset, 2);
+  bed.stop();
+  bed.open(true);
+  bed.append_ok({.timestamp_ms = 1202});
+  EXPECT_EQ(bed.log->closed_segments().size(), 2u) << "the first record's time is known again";
+}
+
+TEST(PartitionLog, records_of_any_time_are_taken_and_kept_by_retention) {
+  LogTestBed bed({.retention_ms = 1000, .segment_ms = 100});
+  for (const int64_t timestamp_ms : {std::numeric_limits<int64_t>::max(), int64_t{-1}, int64_t{0},
+                                     std::numeric_limits<int64_t>::min()}) {
+    bed.append_ok({.timestamp_ms = timestamp_ms});
+  }
+  bed.log->synced(bed.log->end_offset());
+  EXPECT_TRUE(bed.log->apply_retention(50).has_value());
+}
+
 }  // namespace
 }  // namespace ticklake::broker

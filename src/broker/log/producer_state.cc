@@ -37,8 +37,7 @@ const ProducerState::Producer* ProducerState::find(int64_t producer_id) const {
   return found == producers_.end() ? nullptr : &found->second;
 }
 
-ProducerState::Verdict ProducerState::check(const kafka::BatchHeader& header,
-                                            Origin origin) const {
+ProducerState::Verdict ProducerState::check(const kafka::BatchHeader& header, Origin origin) const {
   if (header.producer_id < 0) return {};
   const Producer* const producer = find(header.producer_id);
   if (!producer) return {};
@@ -64,9 +63,8 @@ ErrorCode ProducerState::check_marker(int64_t producer_id, int16_t producer_epoc
   const Producer* const producer = find(producer_id);
   if (!producer) return ErrorCode::kNone;
   if (producer_epoch < producer->epoch) return ErrorCode::kInvalidProducerEpoch;
-  return coordinator_epoch < producer->coordinator_epoch
-             ? ErrorCode::kTransactionCoordinatorFenced
-             : ErrorCode::kNone;
+  return coordinator_epoch < producer->coordinator_epoch ? ErrorCode::kTransactionCoordinatorFenced
+                                                         : ErrorCode::kNone;
 }
 
 ProducerState::Producer& ProducerState::heard_of(int64_t producer_id, int16_t epoch,
@@ -114,6 +112,12 @@ std::optional<int64_t> ProducerState::first_unstable_offset(int64_t high_waterma
   return first;
 }
 
+std::optional<int64_t> ProducerState::last_offset(int64_t producer_id) const {
+  const auto found = producers_.find(producer_id);
+  if (found == producers_.end() || found->second.batches.empty()) return std::nullopt;
+  return found->second.batches.back().last_offset;
+}
+
 void ProducerState::expire(int64_t now_ms) {
   for (auto& [id, producer] : producers_) {
     if (!producer.heard_of_ms) producer.heard_of_ms = now_ms;
@@ -133,8 +137,8 @@ void ProducerState::forget_most_silent() {
   std::nth_element(times.begin(), quarter, times.end());
   size_t left = times.size() / 4 + 1;
   std::erase_if(producers_, [&](const auto& entry) {
-    const bool goes = left > 0 && !entry.second.open_since &&
-                      entry.second.heard_of_ms.value_or(-1) <= *quarter;
+    const bool goes =
+        left > 0 && !entry.second.open_since && entry.second.heard_of_ms.value_or(-1) <= *quarter;
     if (goes) --left;
     return goes;
   });

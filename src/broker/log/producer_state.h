@@ -38,8 +38,8 @@ class ProducerState {
   };
   struct Producer {
     int16_t epoch = -1;
-    int32_t coordinator_epoch = -1;  ///< of the last marker; -1: none
-    int64_t last_timestamp_ms = -1;  ///< that its last batch or marker bears
+    int32_t coordinator_epoch = -1;     ///< of the last marker; -1: none
+    int64_t last_timestamp_ms = -1;     ///< that its last batch or marker bears
     std::optional<int64_t> open_since;  ///< first offset of its open transaction
     /// By the broker's clock; none: not since the log was opened.
     std::optional<int64_t> heard_of_ms;
@@ -77,6 +77,8 @@ class ProducerState {
   void expire(int64_t now_ms);
   void clear();
   bool empty() const { return producers_.empty(); }
+  /// Of the last batch of that producer; none if it is not known.
+  std::optional<int64_t> last_offset(int64_t producer_id) const;
 
   /// Kafka's .snapshot file (ProducerSnapshot of 3.9, version 1): only the last batch of each.
   base::Bytes snapshot() const;

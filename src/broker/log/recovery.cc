@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -8,22 +7,11 @@
 namespace ticklake::broker {
 namespace {
 
-constexpr size_t kOffsetDigits = 20;
 constexpr uint64_t kSnapshotBytesMax = uint64_t{64} << 20;
 /// After a clean stop the last batches of each producer are looked up in so much of the log's end;
 /// Kafka's snapshot has only one of each.
 constexpr uint64_t kProducerScanBytes = uint64_t{8} << 20;
 constexpr size_t kCopyBytes = size_t{1} << 20;
-
-/// The offset in a name such as 00000000000000000042.log; none if it is not that.
-std::optional<int64_t> offset_in(const std::string& name, std::string_view suffix) {
-  if (name.size() != kOffsetDigits + suffix.size() || !name.ends_with(suffix)) return {};
-  int64_t offset = 0;
-  const char* end = name.data() + kOffsetDigits;
-  const auto parsed = std::from_chars(name.data(), end, offset);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return {};
-  return offset;
-}
 
 }  // namespace
 
@@ -41,10 +29,12 @@ base::Result<std::unique_ptr<PartitionLog>> PartitionLog::open(base::FileSystem&
 }
 
 base::Result<void> PartitionLog::load() {
-  TICKLAKE_ASSIGN(const std::vector<std::string> names, files_.list(folder_));
+  TICKLAKE_ASSIGN(std::vector<std::string> names, files_.list(folder_));
+  TICKLAKE_TRY(finish_swaps(names));
+  TICKLAKE_ASSIGN(names, files_.list(folder_));
   std::vector<int64_t> base_offsets;
   for (const std::string& name : names) {
-    if (const auto offset = offset_in(name, ".log")) base_offsets.push_back(*offset);
+    if (const auto offset = offset_in_name(name, ".log")) base_offsets.push_back(*offset);
   }
   auto epochs = LeaderEpochs::read(files_, folder_ / "leader-epoch-checkpoint");
   if (epochs) {
@@ -60,14 +50,16 @@ base::Result<void> PartitionLog::load() {
   } else {
     TICKLAKE_TRY(load_segments(base_offsets));
   }
+  if (options_.log_start_offset > end_offset_) TICKLAKE_TRY(begin_at(options_.log_start_offset));
   epochs_.truncate(std::max<int64_t>(end_offset_, 1));
   start_offset_ = std::max(segments_.front()->base_offset(), options_.log_start_offset);
+  epochs_.truncate_front(start_offset_);
   recovery_point_ =
       options_.was_clean ? end_offset_ : std::min(options_.recovery_point, end_offset_);
   synced_end_taken_ = recovery_point_;
   // Snapshots stand beside the segment that they belong to; one of a clean stop has done its duty.
   for (const std::string& name : names) {
-    const auto offset = offset_in(name, ".snapshot");
+    const auto offset = offset_in_name(name, ".snapshot");
     if (!offset || segment_of(*offset).base_offset() == *offset) continue;
     TICKLAKE_TRY(files_.remove(folder_ / name));
   }
@@ -108,18 +100,28 @@ base::Result<void> PartitionLog::load_segments(const std::vector<int64_t>& base_
   return are_loaded ? base::Result<void>() : recover_from(segments_.size() - 1);
 }
 
+/// Compaction leaves gaps between segments, and only below the recovery point, which it writes
+/// first. Elsewhere a gap says that the end of a file was lost.
+bool PartitionLog::may_begin_after_gap(const Segment& segment) const {
+  if (segment.base_offset() < end_offset_) return false;
+  const bool is_recovery_point_lost =
+      options_.recovery_point == 0 && options_.settings.is_compacted;
+  return segment.base_offset() <= std::max(options_.recovery_point, options_.cleaned_until) ||
+         is_recovery_point_lost;
+}
+
 base::Result<void> PartitionLog::recover_from(size_t first) {
   TICKLAKE_ASSIGN(first, last_with_producers(first));
   for (size_t i = first; i < segments_.size(); ++i) {
     Segment& segment = *segments_[i];
-    TICKLAKE_ASSIGN(
-        Segment::Recovered recovered,
-        segment.recover([this, &segment](const BatchScanner::Batch& batch) {
-          note_producer(segment, batch.header, batch.bytes, std::nullopt);
-        }));
+    TICKLAKE_ASSIGN(Segment::Recovered recovered,
+                    segment.recover([this, &segment](const BatchScanner::Batch& batch) {
+                      note_producer(segment, batch.header, batch.bytes, std::nullopt);
+                    }));
     end_offset_ = recovered.next_offset;
     const bool is_last = i + 1 == segments_.size();
-    if (!recovered.problem && !is_last && segments_[i + 1]->base_offset() != end_offset_) {
+    if (!recovered.problem && !is_last && segments_[i + 1]->base_offset() != end_offset_ &&
+        !may_begin_after_gap(*segments_[i + 1])) {
       // A crash of the machine took the end of a file that the page cache still held.
       recovered.problem = fmt::format("the next segment begins at offset {} where {} was expected",
                                       segments_[i + 1]->base_offset(), end_offset_);
@@ -134,6 +136,24 @@ base::Result<void> PartitionLog::recover_from(size_t first) {
   unsynced_.clear();
   for (size_t i = first; i + 1 < segments_.size(); ++i)
     unsynced_.push_back(segments_[i]->file());
+  return {};
+}
+
+/// Records were deleted up to an offset that a crash took from the log's end: their offsets must
+/// not be given again.
+base::Result<void> PartitionLog::begin_at(int64_t offset) {
+  logger_.warn("{}: all up to offset {} was deleted, the log ended at {}; it begins there anew",
+               name(), offset, end_offset_);
+  while (!segments_.empty()) {
+    TICKLAKE_TRY(active().remove());
+    segments_.pop_back();
+  }
+  producers_.clear();
+  unsynced_.clear();
+  TICKLAKE_ASSIGN(auto first, Segment::create(files_, folder_, offset));
+  segments_.push_back(std::move(first));
+  is_folder_unsynced_ = true;
+  end_offset_ = offset;
   return {};
 }
 

@@ -1,12 +1,14 @@
 #include "broker/log/segment.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
 namespace ticklake::broker {
 namespace {
 
+constexpr size_t kOffsetDigits = 20;
 constexpr size_t kOffsetEntryBytes = 8;
 constexpr size_t kTimeEntryBytes = 12;
 constexpr size_t kMagicPosition = 16;
@@ -39,19 +41,33 @@ base::Result<std::shared_ptr<base::File>> write_all(base::FileSystem& files, con
 
 }  // namespace
 
+std::optional<int64_t> offset_in_name(std::string_view name, std::string_view suffix) {
+  if (name.size() != kOffsetDigits + suffix.size() || !name.ends_with(suffix)) return {};
+  int64_t offset = 0;
+  const char* end = name.data() + kOffsetDigits;
+  const auto parsed = std::from_chars(name.data(), end, offset);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return {};
+  return offset;
+}
+
+base::Path Segment::own_path(std::string_view suffix) const {
+  return path(folder_, base_offset_, std::string(suffix) + state_suffix_);
+}
+
 base::Path Segment::path(const base::Path& folder, int64_t base_offset, std::string_view suffix) {
   return folder / fmt::format("{:020}{}", base_offset, suffix);
 }
 
 base::Result<std::unique_ptr<Segment>> Segment::create(base::FileSystem& files,
                                                        const base::Path& folder,
-                                                       int64_t base_offset) {
+                                                       int64_t base_offset,
+                                                       std::string_view state_suffix) {
   std::unique_ptr<Segment> segment(new Segment(files, folder, base_offset));
-  TICKLAKE_ASSIGN(segment->file_,
-                  files.open(path(folder, base_offset, ".log"), base::OpenMode::kCreate));
+  segment->state_suffix_ = state_suffix;
+  TICKLAKE_ASSIGN(segment->file_, files.open(segment->own_path(".log"), base::OpenMode::kCreate));
   TICKLAKE_TRY(segment->file_->truncate(0));
-  TICKLAKE_TRY(write_all(files, path(folder, base_offset, ".index"), {}));
-  TICKLAKE_TRY(write_all(files, path(folder, base_offset, ".timeindex"), {}));
+  TICKLAKE_TRY(write_all(files, segment->own_path(".index"), {}));
+  TICKLAKE_TRY(write_all(files, segment->own_path(".timeindex"), {}));
   TICKLAKE_TRY(segment->write_aborted());
   segment->is_active_ = true;
   return segment;
@@ -85,7 +101,7 @@ base::Result<std::unique_ptr<Segment>> Segment::open(base::FileSystem& files,
 }
 
 base::Result<void> Segment::load_offsets(std::vector<OffsetEntry>& into) {
-  TICKLAKE_ASSIGN(const base::Bytes bytes, read_all(files_, path(folder_, base_offset_, ".index")));
+  TICKLAKE_ASSIGN(const base::Bytes bytes, read_all(files_, own_path(".index")));
   base::ByteReader reader(bytes);
   while (reader.remaining() >= kOffsetEntryBytes) {
     const auto relative = reader.big_endian<int32_t>();
@@ -101,8 +117,7 @@ base::Result<void> Segment::load_offsets(std::vector<OffsetEntry>& into) {
 }
 
 base::Result<void> Segment::load_times(std::vector<TimeEntry>& into) {
-  TICKLAKE_ASSIGN(const base::Bytes bytes,
-                  read_all(files_, path(folder_, base_offset_, ".timeindex")));
+  TICKLAKE_ASSIGN(const base::Bytes bytes, read_all(files_, own_path(".timeindex")));
   base::ByteReader reader(bytes);
   while (reader.remaining() >= kTimeEntryBytes) {
     const auto timestamp_ms = reader.big_endian<int64_t>();
@@ -118,8 +133,7 @@ base::Result<void> Segment::load_times(std::vector<TimeEntry>& into) {
 
 base::Result<std::vector<AbortedTransaction>> Segment::load_aborted() {
   if (!has_txn_index_) return std::vector<AbortedTransaction>();
-  TICKLAKE_ASSIGN(const base::Bytes bytes,
-                  read_all(files_, path(folder_, base_offset_, ".txnindex")));
+  TICKLAKE_ASSIGN(const base::Bytes bytes, read_all(files_, own_path(".txnindex")));
   return read_txn_index(bytes);
 }
 
@@ -130,7 +144,7 @@ base::Result<std::vector<AbortedTransaction>> Segment::aborted_transactions() {
 
 /// As Kafka does it, there is such a file only where there is something to say.
 base::Result<std::shared_ptr<base::File>> Segment::write_aborted() {
-  const base::Path file = path(folder_, base_offset_, ".txnindex");
+  const base::Path file = own_path(".txnindex");
   if (aborted_.empty()) {
     TICKLAKE_ASSIGN(const bool is_there, files_.exists(file));
     if (is_there) TICKLAKE_TRY(files_.remove(file));
@@ -151,6 +165,11 @@ base::Result<void> Segment::activate() {
   TICKLAKE_TRY(load_times(times_));
   // What came after the last entry, so that the next one comes where Kafka would put it.
   bytes_since_index_entry_ = size_ - (offsets_.empty() ? 0 : offsets_.back().position);
+  BatchScanner scanner(*file_, 0, size_);
+  // What is no batch is recovery's to find.
+  if (const auto first = scanner.next(); first && *first) {
+    first_timestamp_ms_ = (*first)->header.max_timestamp_ms;
+  }
   is_active_ = true;
   return {};
 }
@@ -163,6 +182,7 @@ void Segment::add_time_entry() {
 }
 
 void Segment::index(const kafka::BatchHeader& header, uint64_t position) {
+  if (position == 0) first_timestamp_ms_ = header.max_timestamp_ms;
   if (header.max_timestamp_ms > max_timestamp_ms_) {
     max_timestamp_ms_ = header.max_timestamp_ms;
     offset_of_max_timestamp_ = header.last_offset();
@@ -213,10 +233,8 @@ base::Result<std::vector<std::shared_ptr<base::File>>> Segment::finish() {
     times.big_endian(entry.timestamp_ms);
     times.big_endian(entry.relative_offset);
   }
-  TICKLAKE_ASSIGN(auto index_file,
-                  write_all(files_, path(folder_, base_offset_, ".index"), offsets.view()));
-  TICKLAKE_ASSIGN(auto time_file,
-                  write_all(files_, path(folder_, base_offset_, ".timeindex"), times.view()));
+  TICKLAKE_ASSIGN(auto index_file, write_all(files_, own_path(".index"), offsets.view()));
+  TICKLAKE_ASSIGN(auto time_file, write_all(files_, own_path(".timeindex"), times.view()));
   TICKLAKE_ASSIGN(auto aborted_file, write_aborted());
   TICKLAKE_TRY(file_->truncate(size_));
   reserved_ = size_;
@@ -224,8 +242,7 @@ base::Result<std::vector<std::shared_ptr<base::File>>> Segment::finish() {
   times_ = {};
   aborted_ = {};
   is_active_ = false;
-  std::vector<std::shared_ptr<base::File>> index_files{std::move(index_file),
-                                                       std::move(time_file)};
+  std::vector<std::shared_ptr<base::File>> index_files{std::move(index_file), std::move(time_file)};
   if (aborted_file) index_files.push_back(std::move(aborted_file));
   return index_files;
 }
@@ -324,7 +341,7 @@ base::Result<void> Segment::truncate(uint64_t size) {
 
 base::Result<void> Segment::remove() {
   for (const char* suffix : {".log", ".index", ".timeindex", ".txnindex", ".snapshot"}) {
-    const base::Path file = path(folder_, base_offset_, suffix);
+    const base::Path file = own_path(suffix);
     TICKLAKE_ASSIGN(const bool is_there, files_.exists(file));
     if (is_there) TICKLAKE_TRY(files_.remove(file));
   }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file_system.h"
@@ -16,6 +17,9 @@ namespace ticklake::broker {
 
 /// Kafka's log.index.interval.bytes: an index entry after more than so many bytes of batches.
 inline constexpr uint64_t kIndexIntervalBytes = 4096;
+
+/// The offset in a name such as 00000000000000000042.log; none if it is not that with `suffix`.
+std::optional<int64_t> offset_in_name(std::string_view name, std::string_view suffix);
 
 /// One segment of a partition in Kafka's format: `<20 digits>.log` with the batches as they came,
 /// `.index` (offset to position), `.timeindex` (time to offset) and, if a transaction was aborted
@@ -44,9 +48,11 @@ class Segment {
   using VisitBatch = std::function<void(const BatchScanner::Batch&)>;
 
   /// A new, empty one; files of that name are emptied.
+  /// `state_suffix` comes behind the names of one that is no part of the log yet.
   static base::Result<std::unique_ptr<Segment>> create(base::FileSystem& files,
                                                        const base::Path& folder,
-                                                       int64_t base_offset);
+                                                       int64_t base_offset,
+                                                       std::string_view state_suffix = {});
   /// One that was closed properly, to be read only.
   static base::Result<std::unique_ptr<Segment>> open(base::FileSystem& files,
                                                      const base::Path& folder, int64_t base_offset);
@@ -54,6 +60,8 @@ class Segment {
   int64_t base_offset() const { return base_offset_; }
   uint64_t size() const { return size_; }
   int64_t max_timestamp_ms() const { return max_timestamp_ms_; }
+  /// The max timestamp of its first batch; of the active one only; -1 if it has none.
+  int64_t first_timestamp_ms() const { return first_timestamp_ms_; }
   const std::shared_ptr<base::File>& file() const { return file_; }
   /// False if the index of aborted transactions on disk does not read: the log must be recovered.
   bool has_sound_txn_index() const { return has_sound_txn_index_; }
@@ -84,11 +92,14 @@ class Segment {
 
   /// The path of one of its files, for example with ".log".
   static base::Path path(const base::Path& folder, int64_t base_offset, std::string_view suffix);
+  /// Its files were renamed.
+  void set_state_suffix(std::string_view suffix) { state_suffix_ = suffix; }
 
  private:
   Segment(base::FileSystem& files, base::Path folder, int64_t base_offset)
       : files_(files), folder_(std::move(folder)), base_offset_(base_offset) {}
 
+  base::Path own_path(std::string_view suffix) const;
   void index(const kafka::BatchHeader& header, uint64_t position);
   void add_time_entry();
   base::Result<void> load_offsets(std::vector<OffsetEntry>& into);
@@ -101,6 +112,7 @@ class Segment {
   base::FileSystem& files_;
   base::Path folder_;
   int64_t base_offset_;
+  std::string state_suffix_;
   std::shared_ptr<base::File> file_;
   uint64_t size_ = 0;
   uint64_t reserved_ = 0;
@@ -109,6 +121,7 @@ class Segment {
   std::vector<OffsetEntry> offsets_;  ///< of the active one only
   std::vector<TimeEntry> times_;
   uint64_t bytes_since_index_entry_ = 0;
+  int64_t first_timestamp_ms_ = -1;
   int64_t max_timestamp_ms_ = -1;
   int64_t offset_of_max_timestamp_ = -1;
   std::vector<AbortedTransaction> aborted_;  ///< of the active one only

@@ -157,12 +157,11 @@ void TxnCoordinator::markers_written(const std::string& transactional_id,
     now.update_ms = now_ms();
     // Nobody waits for this one: should it be lost, the same markers are written once more. What
     // the producer does next stands behind it in the log.
-    log_.append({txn_record(transactional_id, now)},
-                [logger = logger_, transactional_id](const base::Result<void>& result) {
-                  if (result) return;
-                  logger->warn("transactional id {}: {}", transactional_id,
-                               base::to_line(result.error()));
-                });
+    log_.append({txn_record(transactional_id, now)}, [logger = logger_, transactional_id](
+                                                         const base::Result<void>& result) {
+      if (result) return;
+      logger->warn("transactional id {}: {}", transactional_id, base::to_line(result.error()));
+    });
   }
   if (reply) reply(ErrorCode::kNone);
 }

@@ -47,8 +47,8 @@ class TxnCoordinator {
 
   /// `epoch` must rise with every start of the broker; it fences the markers of earlier ones.
   /// `clock`, `log` and `markers` must outlive it.
-  TxnCoordinator(TxnSettings settings, int32_t epoch, const base::Clock& clock,
-                 CoordinatorLog& log, MarkerWriter& markers, NewProducerId new_producer_id,
+  TxnCoordinator(TxnSettings settings, int32_t epoch, const base::Clock& clock, CoordinatorLog& log,
+                 MarkerWriter& markers, NewProducerId new_producer_id,
                  std::shared_ptr<base::Logger> logger);
 
   /// Restores all transactional ids from the log and goes on with the transactions that were

@@ -275,10 +275,10 @@ TEST(TxnCoordinator, a_crash_at_any_step_ends_in_what_was_decided_before_it) {
       EXPECT_EQ(found, nullptr);
       continue;
     }
-    constexpr TxnState kExpected[] = {
-        TxnState::kEmpty,          TxnState::kEmpty,   TxnState::kOngoing,
-        TxnState::kCompleteCommit, TxnState::kCompleteCommit, TxnState::kOngoing,
-        TxnState::kCompleteAbort};
+    constexpr TxnState kExpected[] = {TxnState::kEmpty,          TxnState::kEmpty,
+                                      TxnState::kOngoing,        TxnState::kCompleteCommit,
+                                      TxnState::kCompleteCommit, TxnState::kOngoing,
+                                      TxnState::kCompleteAbort};
     EXPECT_EQ(found->state, kExpected[kept]) << kept;
     const bool is_decided = kept == 3 || kept == 6;
     ASSERT_EQ(bed.markers.durable.size(), is_decided ? 1u : 0u) << kept;
@@ -354,8 +354,7 @@ TEST(TxnCoordinator, administrators_see_what_is_open) {
   bed.clock.advance(5s);
   EXPECT_EQ(names({{"Ongoing"}, {}, 5000}), Names{});
   EXPECT_EQ(names({{"Ongoing"}, {}, 4999}), (Names{"pipe"}));
-  EXPECT_EQ(bed.coordinator->list({{"Odd"}, {}, -1}).unknown_state_filters,
-            (Names{"Odd"}));
+  EXPECT_EQ(bed.coordinator->list({{"Odd"}, {}, -1}).unknown_state_filters, (Names{"Odd"}));
 }
 
 TEST(TxnRecords, the_bytes_are_those_of_kafka) {
@@ -370,8 +369,19 @@ TEST(TxnRecords, the_bytes_are_those_of_kafka) {
   const CoordinatorRecord record = txn_record("id", metadata);
   const std::string key("\0\0\0\2id", 6);
   const std::string value(
-      "\0\0" "\0\0\0\0\0\0\0\7" "\0\2" "\0\0\3\xe8" "\1" "\0\0\0\1" "\0\1t" "\0\0\0\2"
-      "\0\0\0\1" "\0\0\0\2" "\0\0\0\0\0\0\0\11" "\0\0\0\0\0\0\0\10", 52);
+      "\0\0"
+      "\0\0\0\0\0\0\0\7"
+      "\0\2"
+      "\0\0\3\xe8"
+      "\1"
+      "\0\0\0\1"
+      "\0\1t"
+      "\0\0\0\2"
+      "\0\0\0\1"
+      "\0\0\0\2"
+      "\0\0\0\0\0\0\0\11"
+      "\0\0\0\0\0\0\0\10",
+      52);
   EXPECT_EQ(base::as_text(record.key), key);
   EXPECT_EQ(base::as_text(*record.value), value);
   EXPECT_EQ(*parse_txn_value(*record.value), metadata);

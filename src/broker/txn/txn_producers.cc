@@ -70,10 +70,9 @@ void TxnCoordinator::init_producer_id(const InitProducerIdRequest& request, Init
   InitProducerIdResponse response;
   response.producer_id = next->producer_id;
   response.producer_epoch = next->producer_epoch;
-  store(transactional_id, std::move(*next),
-        [response, reply = std::move(reply)](ErrorCode error) {
-          reply(error == ErrorCode::kNone ? response : refusal(error));
-        });
+  store(transactional_id, std::move(*next), [response, reply = std::move(reply)](ErrorCode error) {
+    reply(error == ErrorCode::kNone ? response : refusal(error));
+  });
 }
 
 base::Result<TxnMetadata> TxnCoordinator::next_producer(const TxnMetadata& now,
@@ -111,8 +110,8 @@ kafka::DescribeTransactionsResponse::Transaction TxnCoordinator::describe(
   answer.transactional_id = transactional_id;
   const TxnMetadata* const found = find(transactional_id);
   if (transactional_id.empty() || !found) {
-    answer.error_code = transactional_id.empty() ? ErrorCode::kInvalidRequest
-                                                 : ErrorCode::kTransactionalIdNotFound;
+    answer.error_code =
+        transactional_id.empty() ? ErrorCode::kInvalidRequest : ErrorCode::kTransactionalIdNotFound;
     return answer;
   }
   answer.transaction_state = name_of(found->state);

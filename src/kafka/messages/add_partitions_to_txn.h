@@ -10,8 +10,8 @@
 
 namespace ticklake::kafka {
 
-inline constexpr Api kAddPartitionsToTxnApi{ApiKey::kAddPartitionsToTxn, "AddPartitionsToTxn", 0,
-                                            3, 3};
+inline constexpr Api kAddPartitionsToTxnApi{ApiKey::kAddPartitionsToTxn, "AddPartitionsToTxn", 0, 3,
+                                            3};
 
 struct AddPartitionsToTxnResponse;
 

@@ -11,8 +11,8 @@
 
 namespace ticklake::kafka {
 
-inline constexpr Api kDescribeProducersApi{ApiKey::kDescribeProducers, "DescribeProducers", 0,
-                                           0, 0};
+inline constexpr Api kDescribeProducersApi{ApiKey::kDescribeProducers, "DescribeProducers", 0, 0,
+                                           0};
 
 struct DescribeProducersResponse;
 

@@ -10,8 +10,8 @@
 
 namespace ticklake::kafka {
 
-inline constexpr Api kDescribeTransactionsApi{ApiKey::kDescribeTransactions,
-                                              "DescribeTransactions", 0, 0, 0};
+inline constexpr Api kDescribeTransactionsApi{ApiKey::kDescribeTransactions, "DescribeTransactions",
+                                              0, 0, 0};
 
 struct DescribeTransactionsResponse;
 

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/uuid.h"
 #include "kafka/api.h"
 #include "kafka/error_code.h"
 #include "kafka/message.h"
 
 namespace ticklake::kafka {
 
-inline constexpr Api kFetchApi{ApiKey::kFetch, "Fetch", 4, 12, 12};
+inline constexpr Api kFetchApi{ApiKey::kFetch, "Fetch", 4, 16, 12};
 
 struct FetchResponse;
 
@@ -39,28 +40,45 @@ struct FetchRequest {
     }
   };
   struct Topic {
-    std::string topic;
+    std::string topic;  ///< up to version 12
     std::vector<Partition> partitions;
+    base::Uuid topic_id = {};  ///< from version 13 (KIP-516)
 
     template <typename Visitor, typename Self>
     static void describe(Visitor& visit, Self& m) {
-      visit("topic", m.topic, always());
+      visit("topic", m.topic, until(12));
+      visit("topic_id", m.topic_id, since(13));
       visit("partitions", m.partitions, always());
     }
   };
   struct ForgottenTopic {
-    std::string topic;
+    std::string topic;  ///< up to version 12
     std::vector<int32_t> partitions;
+    base::Uuid topic_id = {};  ///< from version 13
 
     template <typename Visitor, typename Self>
     static void describe(Visitor& visit, Self& m) {
-      visit("topic", m.topic, always());
+      visit("topic", m.topic, until(12));
+      visit("topic_id", m.topic_id, since(13));
       visit("partitions", m.partitions, always());
     }
   };
 
+  struct ReplicaState {
+    int32_t replica_id = -1;
+    int64_t replica_epoch = -1;
+
+    bool operator==(const ReplicaState&) const = default;
+    template <typename Visitor, typename Self>
+    static void describe(Visitor& visit, Self& m) {
+      visit("replica_id", m.replica_id, always());
+      visit("replica_epoch", m.replica_epoch, always());
+    }
+  };
+
   std::optional<std::string> cluster_id;
-  int32_t replica_id = -1;
+  int32_t replica_id = -1;     ///< up to version 14
+  ReplicaState replica_state;  ///< from version 15 (KIP-903)
   int32_t max_wait_ms = 0;
   int32_t min_bytes = 0;
   int32_t max_bytes = 0x7fffffff;
@@ -74,7 +92,8 @@ struct FetchRequest {
   template <typename Visitor, typename Self>
   static void describe(Visitor& visit, Self& m) {
     visit("cluster_id", m.cluster_id, tagged(0, 12));
-    visit("replica_id", m.replica_id, always());
+    visit("replica_state", m.replica_state, tagged(1, 15));
+    visit("replica_id", m.replica_id, until(14));
     visit("max_wait_ms", m.max_wait_ms, always());
     visit("min_bytes", m.min_bytes, always());
     visit("max_bytes", m.max_bytes, always());
@@ -163,13 +182,31 @@ struct FetchResponse {
     }
   };
   struct Topic {
-    std::string topic;
+    std::string topic;  ///< up to version 12
     std::vector<Partition> partitions;
+    base::Uuid topic_id = {};  ///< from version 13
 
     template <typename Visitor, typename Self>
     static void describe(Visitor& visit, Self& m) {
-      visit("topic", m.topic, always());
+      visit("topic", m.topic, until(12));
+      visit("topic_id", m.topic_id, since(13));
       visit("partitions", m.partitions, always());
+    }
+  };
+
+  struct NodeEndpoint {
+    int32_t node_id = 0;
+    std::string host;
+    int32_t port = 0;
+    std::optional<std::string> rack;
+
+    bool operator==(const NodeEndpoint&) const = default;
+    template <typename Visitor, typename Self>
+    static void describe(Visitor& visit, Self& m) {
+      visit("node_id", m.node_id, always());
+      visit("host", m.host, always());
+      visit("port", m.port, always());
+      visit("rack", m.rack, always());
     }
   };
 
@@ -177,6 +214,7 @@ struct FetchResponse {
   ErrorCode error_code = ErrorCode::kNone;
   int32_t session_id = 0;
   std::vector<Topic> responses;
+  std::vector<NodeEndpoint> node_endpoints;
 
   template <typename Visitor, typename Self>
   static void describe(Visitor& visit, Self& m) {
@@ -184,6 +222,7 @@ struct FetchResponse {
     visit("error_code", m.error_code, since(7));
     visit("session_id", m.session_id, since(7));
     visit("responses", m.responses, always());
+    visit("node_endpoints", m.node_endpoints, tagged(0, 16));
   }
 };
 

@@ -18,9 +18,9 @@ struct ListTransactionsRequest {
   static constexpr const Api& kApi = kListTransactionsApi;
   using Response = ListTransactionsResponse;
 
-  std::vector<std::string> state_filters;  ///< empty: every state
+  std::vector<std::string> state_filters;    ///< empty: every state
   std::vector<int64_t> producer_id_filters;  ///< empty: every producer
-  int64_t duration_filter = -1;  ///< only those that run for longer, in ms
+  int64_t duration_filter = -1;              ///< only those that run for longer, in ms
 
   template <typename Visitor, typename Self>
   static void describe(Visitor& visit, Self& m) {

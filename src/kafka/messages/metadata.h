@@ -14,9 +14,6 @@ namespace ticklake::kafka {
 
 inline constexpr Api kMetadataApi{ApiKey::kMetadata, "Metadata", 0, 12, 9};
 
-/// What authorized_operations holds when nobody asked for it.
-inline constexpr int32_t kNoAuthorizedOperations = -2147483647 - 1;
-
 struct MetadataResponse;
 
 struct MetadataRequest {

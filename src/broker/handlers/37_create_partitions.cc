@@ -1,0 +1,78 @@
+// CreatePartitions, versions 0 to 3: adds partitions to a topic; there is no way back. On disk when
+// it is answered.
+
+#include <algorithm>
+
+#include "broker/handlers/answers.h"
+#include "broker/handlers/handlers.h"
+
+namespace ticklake::broker {
+namespace {
+
+using kafka::CreatePartitionsRequest;
+using kafka::ErrorCode;
+using Answer = kafka::CreatePartitionsResponse::Topic;
+
+void refuse(Answer& answer, ErrorCode error, std::string message) {
+  answer.error_code = error;
+  answer.error_message = std::move(message);
+}
+
+bool is_acceptable(Broker& broker, const CreatePartitionsRequest& request,
+                   const CreatePartitionsRequest::Topic& wanted, Answer& answer) {
+  if (std::ranges::count(request.topics, wanted.name, &CreatePartitionsRequest::Topic::name) > 1) {
+    refuse(answer, ErrorCode::kInvalidRequest, "the topic is named twice");
+    return false;
+  }
+  const Topic* const topic = broker.logs().find(wanted.name);
+  if (!topic) {
+    refuse(answer, ErrorCode::kUnknownTopicOrPartition, "there is no such topic");
+    return false;
+  }
+  if (wanted.name == kOffsetsTopic) {
+    refuse(answer, ErrorCode::kInvalidTopicException, "the groups' offsets are kept in it");
+    return false;
+  }
+  const auto now = static_cast<int32_t>(topic->partitions.size());
+  if (wanted.count <= now || wanted.count > kPartitionsMax) {
+    refuse(answer, ErrorCode::kInvalidPartitions,
+           "the topic has " + std::to_string(now) + " partitions; it can have more, up to " +
+               std::to_string(kPartitionsMax));
+    return false;
+  }
+  if (!wanted.assignments) return true;
+  const bool is_whole = wanted.assignments->size() == static_cast<size_t>(wanted.count - now);
+  const bool is_here = std::ranges::all_of(*wanted.assignments, [](const auto& assignment) {
+    return assignment.broker_ids == std::vector<int32_t>{kNodeId};
+  });
+  if (is_whole && is_here) return true;
+  refuse(answer, ErrorCode::kInvalidReplicaAssignment,
+         "one replica is needed for each new partition, on the only broker, which has id 1");
+  return false;
+}
+
+}  // namespace
+
+kafka::CreatePartitionsResponse answer(Broker& broker, const CreatePartitionsRequest& request) {
+  kafka::CreatePartitionsResponse response;
+  for (const auto& wanted : request.topics) {
+    Answer& result = response.results.emplace_back();
+    result.name = wanted.name;
+    if (!is_acceptable(broker, request, wanted, result) || request.validate_only) continue;
+    if (const auto made = broker.logs().add_partitions(wanted.name, wanted.count); !made) {
+      broker.logger().error("{}", base::to_line(made.error()));
+      refuse(result, ErrorCode::kKafkaStorageError, base::to_line(made.error()));
+    } else {
+      broker.logger().info("topic {} has {} partitions now", wanted.name, wanted.count);
+    }
+  }
+  return response;
+}
+
+void handle_create_partitions(Broker& broker, RequestContext context) {
+  const auto request = decode_or_close<CreatePartitionsRequest>(broker, context);
+  if (!request) return;
+  context.reply.send(answer(broker, *request));
+}
+
+}  // namespace ticklake::broker

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "broker/broker.h"
+#include "kafka/messages/alter_configs.h"
+#include "kafka/messages/create_partitions.h"
+#include "kafka/messages/delete_records.h"
+#include "kafka/messages/describe_configs.h"
+#include "kafka/messages/describe_log_dirs.h"
+#include "kafka/messages/describe_topic_partitions.h"
+#include "kafka/messages/incremental_alter_configs.h"
+
+namespace ticklake::broker {
+
+// What the handlers of the administration answer, apart from the connection that it goes to: each
+// is defined in the file of its API. All they change is on disk when they return.
+
+kafka::DeleteRecordsResponse answer(Broker& broker, const kafka::DeleteRecordsRequest& request);
+kafka::DescribeConfigsResponse answer(Broker& broker, const kafka::DescribeConfigsRequest& request);
+kafka::AlterConfigsResponse answer(Broker& broker, const kafka::AlterConfigsRequest& request);
+kafka::DescribeLogDirsResponse answer(Broker& broker, const kafka::DescribeLogDirsRequest& request);
+kafka::CreatePartitionsResponse answer(Broker& broker,
+                                       const kafka::CreatePartitionsRequest& request);
+kafka::IncrementalAlterConfigsResponse answer(Broker& broker,
+                                              const kafka::IncrementalAlterConfigsRequest& request);
+kafka::DescribeTopicPartitionsResponse answer(Broker& broker,
+                                              const kafka::DescribeTopicPartitionsRequest& request);
+
+}  // namespace ticklake::broker
