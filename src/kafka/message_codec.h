@@ -39,6 +39,8 @@ inline constexpr bool kIsStruct =
     !std::is_same_v<T, base::ByteView> && !std::is_same_v<T, base::Uuid> &&
     !std::is_same_v<T, RecordsChain>;
 
+inline constexpr size_t kStringBytesMax = 0x7fff;
+
 /// Elements are set aside this many at a time at most, however many a length promises.
 inline constexpr size_t kElementsReservedMax = 1024;
 
@@ -166,6 +168,9 @@ class Decoder {
     if constexpr (IsVector<T>::value) {
       read_elements(value, length);
     } else {
+      // As Kafka: a compact string is no longer than one that an int16 can tell, so that it can be
+      // written in any version, and into a record.
+      if (std::is_same_v<T, std::string> && length > kStringBytesMax) return reader_.set_failed();
       const base::ByteView bytes = reader_.take(length);
       if constexpr (std::is_same_v<T, std::string>) value = base::as_text(bytes);
       if constexpr (std::is_same_v<T, base::Bytes>) value.assign(bytes.begin(), bytes.end());

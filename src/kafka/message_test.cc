@@ -83,6 +83,14 @@ TEST(Message, a_length_beyond_the_bytes_that_remain_is_refused_before_memory_is_
   EXPECT_EQ(metadata.error().cause, "topics does not parse");
 }
 
+TEST(Message, a_string_that_is_longer_than_kafkas_longest_is_refused_in_every_version) {
+  HeartbeatRequest heartbeat;
+  heartbeat.group_id.assign(0x7fff, 'g');
+  EXPECT_TRUE(decode<HeartbeatRequest>(encoded(heartbeat, 4), 4));
+  heartbeat.group_id += 'g';
+  EXPECT_FALSE(decode<HeartbeatRequest>(encoded(heartbeat, 4), 4));
+}
+
 TEST(Message, null_where_the_version_allows_none_is_an_error_that_names_the_field) {
   ByteWriter body;
   body.big_endian(int16_t{-1});

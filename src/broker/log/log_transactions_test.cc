@@ -158,6 +158,53 @@ TEST(LogTransactions, an_index_that_does_not_read_is_made_again_from_the_log) {
   }
 }
 
+TEST(LogTransactions, what_was_not_on_disk_of_index_and_snapshot_is_made_again_from_the_log) {
+  LogTestBed bed({.segment_bytes = 250});
+  bed.append_transactional(7, 0);       // 0
+  bed.end_transaction(7, false);        // 1
+  bed.append_transactional(8, 0);       // 2
+  bed.append_ok({.value_bytes = 200});  // 3, in a segment of its own
+  bed.crash();
+  int removed = 0;
+  const std::vector<std::string> names = *bed.files.list(bed.folder);
+  for (const std::string& name : names) {
+    if (!name.ends_with(".txnindex") && !name.ends_with(".snapshot")) continue;
+    ASSERT_TRUE(bed.files.remove(bed.folder / name).has_value());
+    ++removed;
+  }
+  ASSERT_GE(removed, 2);
+  // The records of all but the last segment were synced, and nothing after the last roll.
+  bed.open(false, 3);
+  EXPECT_EQ(aborted(bed, 0, 3), (FirstOffsets{{7, 0}}));
+  EXPECT_EQ(stable(bed), 2);
+}
+
+TEST(LogTransactions, what_recovery_writes_is_synced_with_the_next_work_for_the_disk) {
+  LogTestBed bed({.segment_bytes = 250});
+  bed.append_transactional(7, 0);
+  bed.end_transaction(7, false);
+  bed.append_ok({.value_bytes = 200});
+  bed.crash();
+  bed.open(false);
+  const auto work = bed.log->take_sync_work();
+  EXPECT_EQ(work.files.size(), 2u + 3u) << "two segments, and three indexes of the closed one";
+  EXPECT_TRUE(work.folder.has_value());
+}
+
+TEST(LogTransactions, a_lost_offset_index_does_not_take_the_aborted_ones_with_it) {
+  LogTestBed bed({.segment_bytes = 250});
+  bed.append_transactional(7, 0);
+  bed.end_transaction(7, false);
+  bed.append_ok({.value_bytes = 200});
+  bed.stop();
+  ASSERT_TRUE(bed.files.remove(bed.file(".index")).has_value());
+  for (int round = 0; round < 2; ++round) {
+    bed.open(true);
+    EXPECT_EQ(aborted(bed, 0, 1), (FirstOffsets{{7, 0}}));
+    bed.stop();
+  }
+}
+
 TEST(LogTransactions, open_ones_are_found_in_the_log_if_the_snapshot_of_a_clean_stop_is_damaged) {
   LogTestBed bed({.segment_bytes = 250});
   bed.append_transactional(7, 0);

@@ -72,9 +72,10 @@ base::Result<void> PartitionLog::load_segments(const std::vector<int64_t>& base_
     TICKLAKE_ASSIGN(auto segment, Segment::open(files_, folder_, base_offsets[i]));
     segments_.push_back(std::move(segment));
     const bool is_last = i + 1 == base_offsets.size();
+    // Its indexes, and the snapshot behind it, are on disk once something behind it is.
+    const bool is_on_disk = !is_last && base_offsets[i + 1] < options_.recovery_point;
     const bool is_trusted =
-        segments_.back()->has_sound_txn_index() &&
-        (options_.was_clean || (!is_last && base_offsets[i + 1] <= options_.recovery_point));
+        segments_.back()->has_sound_txn_index() && (options_.was_clean || is_on_disk);
     if (!is_trusted) first_to_recover = std::min(first_to_recover, i);
   }
   if (first_to_recover < segments_.size()) return recover_from(first_to_recover);
@@ -112,6 +113,7 @@ bool PartitionLog::may_begin_after_gap(const Segment& segment) const {
 
 base::Result<void> PartitionLog::recover_from(size_t first) {
   TICKLAKE_ASSIGN(first, last_with_producers(first));
+  std::vector<std::shared_ptr<base::File>> index_files;
   for (size_t i = first; i < segments_.size(); ++i) {
     Segment& segment = *segments_[i];
     TICKLAKE_ASSIGN(Segment::Recovered recovered,
@@ -130,10 +132,13 @@ base::Result<void> PartitionLog::recover_from(size_t first) {
       TICKLAKE_TRY(cut(i, recovered));
       break;
     }
-    if (!is_last) TICKLAKE_TRY(segment.finish());
+    if (is_last) break;
+    TICKLAKE_ASSIGN(const auto written, segment.finish());
+    index_files.insert(index_files.end(), written.begin(), written.end());
   }
   // What the page cache kept over a crash of the process need not be on disk yet.
-  unsynced_.clear();
+  unsynced_ = std::move(index_files);
+  is_folder_unsynced_ = true;
   for (size_t i = first; i + 1 < segments_.size(); ++i)
     unsynced_.push_back(segments_[i]->file());
   return {};

@@ -89,7 +89,9 @@ base::Result<std::unique_ptr<Segment>> Segment::open(base::FileSystem& files,
   // An index that does not read is made again; the log alone is the truth.
   if (!segment->load_times(times) || !segment->load_offsets(offsets)) {
     TICKLAKE_TRY(segment->recover([](const BatchScanner::Batch&) {}));
-    segment->aborted_ = std::move(aborted).value_or(std::vector<AbortedTransaction>());
+    // What is on disk of it stays: the batches of this segment alone do not tell who aborted.
+    segment->has_new_aborted_ = false;
+    segment->has_sound_txn_index_ = aborted.has_value();
     TICKLAKE_TRY(segment->finish());
     return segment;
   }
@@ -145,6 +147,7 @@ base::Result<std::vector<AbortedTransaction>> Segment::aborted_transactions() {
 /// As Kafka does it, there is such a file only where there is something to say.
 base::Result<std::shared_ptr<base::File>> Segment::write_aborted() {
   const base::Path file = own_path(".txnindex");
+  has_new_aborted_ = false;
   if (aborted_.empty()) {
     TICKLAKE_ASSIGN(const bool is_there, files_.exists(file));
     if (is_there) TICKLAKE_TRY(files_.remove(file));
@@ -235,7 +238,10 @@ base::Result<std::vector<std::shared_ptr<base::File>>> Segment::finish() {
   }
   TICKLAKE_ASSIGN(auto index_file, write_all(files_, own_path(".index"), offsets.view()));
   TICKLAKE_ASSIGN(auto time_file, write_all(files_, own_path(".timeindex"), times.view()));
-  TICKLAKE_ASSIGN(auto aborted_file, write_aborted());
+  std::shared_ptr<base::File> aborted_file;
+  if (has_new_aborted_) {
+    TICKLAKE_ASSIGN(aborted_file, write_aborted());
+  }
   TICKLAKE_TRY(file_->truncate(size_));
   reserved_ = size_;
   offsets_ = {};
@@ -299,6 +305,7 @@ base::Result<Segment::Recovered> Segment::recover(const VisitBatch& visit) {
   max_timestamp_ms_ = -1;
   offset_of_max_timestamp_ = -1;
   aborted_.clear();
+  has_new_aborted_ = true;
   has_sound_txn_index_ = true;
   is_active_ = true;
   Recovered result{0, base_offset_, std::nullopt, false};

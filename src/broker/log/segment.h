@@ -71,7 +71,10 @@ class Segment {
   /// Writes `batch` at the end. After an error nothing has changed that a reader can see.
   base::Result<void> append(base::ByteView batch, const kafka::BatchHeader& header);
   /// A transaction was aborted by a marker in this segment, the active one.
-  void add_aborted(const AbortedTransaction& aborted) { aborted_.push_back(aborted); }
+  void add_aborted(const AbortedTransaction& aborted) {
+    aborted_.push_back(aborted);
+    has_new_aborted_ = true;
+  }
   base::Result<std::vector<AbortedTransaction>> aborted_transactions();
   /// Completes the indexes, writes them and gives reserved room back; reading goes on. The result
   /// are the index files, for those who want them on disk.
@@ -125,6 +128,7 @@ class Segment {
   int64_t max_timestamp_ms_ = -1;
   int64_t offset_of_max_timestamp_ = -1;
   std::vector<AbortedTransaction> aborted_;  ///< of the active one only
+  bool has_new_aborted_ = false;             ///< not as on disk
   bool has_txn_index_ = false;               ///< on disk
   bool has_sound_txn_index_ = true;
 };

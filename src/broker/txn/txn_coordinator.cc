@@ -147,9 +147,12 @@ void TxnCoordinator::markers_written(const std::string& transactional_id,
   transaction.is_writing_markers = false;
   const Reply reply = std::exchange(transaction.awaiting_end, nullptr);
   now.partitions = {left.begin(), left.end()};
+  const bool was_retrying = std::exchange(transaction.is_retrying_markers, !left.empty());
   if (!left.empty()) {
-    logger_->warn("transactional id {}: {} partitions take no marker now; trying again",
-                  transactional_id, left.size());
+    if (!was_retrying) {
+      logger_->warn("transactional id {}: {} partitions take no marker now; trying again",
+                    transactional_id, left.size());
+    }
     set_due(transactional_id, transaction, clock_.monotonic_now() + settings_.marker_retry);
   } else {
     now.state = now.state == TxnState::kPrepareCommit ? TxnState::kCompleteCommit

@@ -86,6 +86,7 @@ class TxnCoordinator {
     TxnMetadata metadata;
     bool is_storing = false;  ///< its next state is on the way to the log
     bool is_writing_markers = false;
+    bool is_retrying_markers = false;
     /// When it times out, or its markers are tried again.
     std::optional<base::MonotonicTime> due;
     Reply awaiting_end;
