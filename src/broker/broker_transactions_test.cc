@@ -46,6 +46,8 @@ class Pipe {
   /// One record; its offset.
   int64_t produce() {
     BatchSpec spec;
+    // Of now: a record of long ago would not share a segment with its marker.
+    spec.timestamp_ms = base::to_unix_ms(life_.clock().wall_now());
     spec.producer_id = producer_.id;
     spec.producer_epoch = producer_.epoch;
     spec.base_sequence = sequence_++;

@@ -3,11 +3,15 @@ stable offsets and aborted lists, unstable offsets, and what administrators are 
 
 import struct
 import threading
+import time
 import unittest
 
 from kafka.record.default_records import DefaultRecordBatchBuilder
 
 from broker import Broker, text, wait_until
+
+# A record of long ago would not share a segment with its marker.
+NOW_MS = int(time.time() * 1000)
 
 NONE, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE, INVALID_TRANSACTION_TIMEOUT = 0, 47, 48, 50
 CONCURRENT_TRANSACTIONS, ID_AUTHORIZATION_FAILED, INVALID_RECORD = 51, 53, 87
@@ -52,7 +56,7 @@ def batch(producer, sequence, is_transactional=True, is_control=False):
             return super()._get_attributes(include_compression_type) | (0x20 if is_control else 0)
 
     builder = Builder(2, 0, is_transactional, producer[0], producer[1], sequence, 1 << 20)
-    builder.append(0, 1000, b"key", b"value", [])
+    builder.append(0, NOW_MS, b"key", b"value", [])
     return bytes(builder.build())
 
 
@@ -277,7 +281,7 @@ class Transactions(unittest.TestCase):
         wire.add(producer)
         wire.produce(batch(producer, 0))
         for _ in range(2):
-            self.assertEqual(wire.producers(), [(producer[0], producer[1], 0, 1000, -1, 0)])
+            self.assertEqual(wire.producers(), [(producer[0], producer[1], 0, NOW_MS, -1, 0)])
             self.assertEqual(wire.describe("pipe"),
                              (NONE, "Ongoing", *producer, [("ticks", [0])]))
             self.assertEqual(wire.list(["Ongoing", "Odd"]), (["Odd"], [("pipe", "Ongoing")]))

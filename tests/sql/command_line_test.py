@@ -150,7 +150,9 @@ class CommandLine(unittest.TestCase):
             terminal.type("SELECT count(*) FROM range(10000000000) a, range(100) b "
                           "WHERE a.range * b.range % 7 = 1;\r")
             terminal.expect(r"= 1;\s*\r\n")
+            deadline = time.monotonic() + PATIENCE_S
             while len(os.listdir(f"/proc/{terminal.pid}/task")) < 2:
+                self.assertLess(time.monotonic(), deadline, terminal.seen)
                 time.sleep(0.01)  # until the thread that runs the query is there
             os.kill(terminal.pid, signal.SIGINT)
             terminal.expect(r"error: the query was cancelled(.|\n)*ticklake> ")

@@ -52,6 +52,11 @@ std::vector<OffsetsRecord> tombstones_of(const Group& group) {
   std::vector<OffsetsRecord> records;
   for (const auto& [key, value] : group.offsets)
     records.push_back(offset_tombstone({group.id, key.first, key.second}));
+  // Else a transaction that commits later would bring its offsets back.
+  for (const auto& [producer_id, pending] : group.pending_offsets) {
+    for (const auto& [key, value] : pending)
+      records.push_back(offset_tombstone({group.id, key.first, key.second}));
+  }
   records.push_back(group_tombstone({group.id}));
   return records;
 }
@@ -123,6 +128,7 @@ void GroupCoordinator::group_removed(const std::string& group_id) {
   if (group == nullptr) return;  // removed twice
   logger_->info("group {}: removed on request", group_id);
   group->offsets.clear();
+  group->pending_offsets.clear();
   // Somebody may have joined while the disk was busy: then there is a new group of that name.
   if (group->state != GroupState::kEmpty) return;
   group->pending_members.clear();
@@ -152,7 +158,7 @@ void GroupCoordinator::delete_offsets(const kafka::OffsetDeleteRequest& request,
           {partition.partition_index,
            is_read ? ErrorCode::kGroupSubscribedToTopic : ErrorCode::kNone});
       const Group::OffsetsKey key{topic.name, partition.partition_index};
-      if (is_read || !group->offsets.contains(key)) continue;
+      if (is_read || (!group->offsets.contains(key) && !group->is_unstable(key))) continue;
       records.push_back(offset_tombstone({group->id, key.first, key.second}));
       keys.push_back(key);
     }
@@ -169,8 +175,10 @@ void GroupCoordinator::delete_offsets(const kafka::OffsetDeleteRequest& request,
       return reply(std::move(response));
     }
     if (Group* const owner = find_group(group_id)) {
-      for (const Group::OffsetsKey& key : keys)
+      for (const Group::OffsetsKey& key : keys) {
         owner->offsets.erase(key);
+        owner->forget_pending(key);
+      }
     }
     reply(std::move(response));
   });

@@ -17,7 +17,7 @@ ErrorCode delete_in(Broker& broker, const std::string& topic, int32_t index, int
                     int64_t& low_watermark) {
   PartitionState* const partition = broker.find_partition(topic, index);
   if (!partition) return ErrorCode::kUnknownTopicOrPartition;
-  if (topic == kOffsetsTopic) return ErrorCode::kInvalidTopicException;
+  if (is_internal_topic(topic)) return ErrorCode::kInvalidTopicException;
   if (!partition->log->settings().is_deleting) return ErrorCode::kPolicyViolation;
   if (offset == kHighWatermark) offset = partition->high_watermark;
   if (offset < 0 || offset > partition->high_watermark) return ErrorCode::kOffsetOutOfRange;

@@ -29,7 +29,7 @@ bool is_acceptable(Broker& broker, const CreatePartitionsRequest& request,
     refuse(answer, ErrorCode::kUnknownTopicOrPartition, "there is no such topic");
     return false;
   }
-  if (wanted.name == kOffsetsTopic) {
+  if (is_internal_topic(wanted.name)) {
     refuse(answer, ErrorCode::kInvalidTopicException, "the groups' offsets are kept in it");
     return false;
   }

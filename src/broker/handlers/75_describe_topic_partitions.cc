@@ -30,7 +30,7 @@ Response::Topic described(const Topic& topic, int32_t first, int32_t left) {
   Response::Topic told;
   told.name = topic.name;
   told.topic_id = topic.id;
-  told.is_internal = topic.name == kOffsetsTopic;
+  told.is_internal = is_internal_topic(topic.name);
   const auto count = static_cast<int32_t>(topic.partitions.size());
   for (int32_t i = first; i < count && i - first < left; ++i) {
     Response::Topic::Partition& partition = told.partitions.emplace_back();
