@@ -157,7 +157,7 @@ class CommandLine(unittest.TestCase):
             os.kill(terminal.pid, signal.SIGINT)
             terminal.expect(r"error: the query was cancelled(.|\n)*ticklake> ")
             terminal.type("SELECT 6 * 7 AS n;\r")
-            terminal.expect("42")
+            terminal.expect(r"42(.|\n)*ticklake> ")  # only then is the line the editor's
             terminal.type("\x04")
             self.assertEqual(terminal.status(), 0)
 
