@@ -23,6 +23,7 @@ namespace ticklake::cli {
 namespace {
 
 constexpr int kHistoryMax = 1'000;
+constexpr wchar_t kCtrlD = 0x04;
 constexpr std::chrono::milliseconds kCancelPoll{20};
 
 /// Set by Ctrl-C. A signal handler can reach nothing but globals.
@@ -57,6 +58,8 @@ int read_character(EditLine*, wchar_t* character) {
       state = {};
       continue;
     }
+    // What Ctrl-D becomes if it is typed while the last result is still being printed.
+    if (*character == L'\0') *character = kCtrlD;
     return 1;
   }
 }
