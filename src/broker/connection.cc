@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
-
 #include "broker/handlers/handlers.h"
 
 namespace ticklake::broker {
 namespace {
-
-namespace asio = boost::asio;
 
 constexpr size_t kBufferBytes = 256 * 1024;
 /// A buffer that grew for a producer's batches stays, up to this, since the next is as large.
@@ -61,9 +56,12 @@ void Reply::close() {
   if (const auto connection = connection_.lock()) connection->close();
 }
 
-Connection::Connection(asio::ip::tcp::socket socket, ConnectionShare& share)
-    : socket_(std::move(socket)),
+Connection::Connection(std::unique_ptr<Transport> transport, ConnectionShare& share)
+    : transport_(std::move(transport)),
       share_(share),
+      client_host_("/" + transport_->client_host()),
+      // A client that dialled "localhost" over IPv6 is told the address that it reached.
+      local_(transport_->local()),
       last_request_at_(share.broker.clock().monotonic_now()) {
   ++share_.connections;
 }
@@ -73,25 +71,12 @@ Connection::~Connection() {
   share_.buffered_bytes -= buffer_.size();
 }
 
-void Connection::start() {
-  boost::system::error_code failed;
-  const auto remote = socket_.remote_endpoint(failed);
-  if (failed) return close();
-  const auto local = socket_.local_endpoint(failed);
-  if (failed) return close();
-  socket_.set_option(asio::ip::tcp::no_delay(true), failed);  // else small answers wait for acks
-  client_host_ = "/" + remote.address().to_string();
-  // A client that dialled "localhost" over IPv6 is told the address that it reached.
-  local_ = {local.address().to_string(), local.port()};
-  read();
-}
+void Connection::start() { read(); }
 
 void Connection::close() {
   if (is_closed_) return;
   is_closed_ = true;
-  boost::system::error_code ignored;  // it is closed either way
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  transport_->close();
 }
 
 bool Connection::has_too_much_unanswered() const {
@@ -102,13 +87,12 @@ bool Connection::has_too_much_unanswered() const {
 void Connection::read() {
   if (is_closed_ || is_reading_ || has_too_much_unanswered() || !make_room()) return;
   is_reading_ = true;
-  socket_.async_read_some(
-      asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
-      [self = shared_from_this()](boost::system::error_code failed, size_t size) {
-        self->is_reading_ = false;
-        if (failed) return self->close();
-        self->read_done(size);
-      });
+  transport_->read_some(std::span(buffer_).subspan(end_),
+                        [self = shared_from_this()](base::Result<size_t> size) {
+                          self->is_reading_ = false;
+                          if (!size) return self->close();
+                          self->read_done(*size);
+                        });
 }
 
 void Connection::read_done(size_t size) {
@@ -196,9 +180,10 @@ bool Connection::dispatch(base::ByteView bytes) {
   Reply reply(weak_from_this(), sequence, header.correlation_id, header.api_version);
   // Answers that are given at once leave together, after the last request of this read.
   is_dispatching_ = true;
-  handler->handle(share_.broker,
-                  RequestContext{std::move(request->header), request->body, client_host_,
-                                 share_.advertised.value_or(local_), std::move(reply)});
+  handler->handle(
+      share_.broker,
+      RequestContext{std::move(request->header), request->body, principal_, client_host_,
+                     share_.advertised.value_or(local_), std::move(reply)});
   is_dispatching_ = false;
   return !is_closed_;
 }
@@ -228,17 +213,15 @@ void Connection::settle(uint64_t sequence, std::optional<Output> output) {
 void Connection::write() {
   if (is_closed_ || writing_ > 0 || outputs_.empty()) return;
   writing_ = std::min(outputs_.size(), kOutputsPerWrite);
-  std::vector<asio::const_buffer> buffers;
+  std::vector<base::ByteView> parts;
   for (size_t i = 0; i < writing_; ++i) {
-    for (const base::ByteView part : outputs_[i].frame.fragments()) {
-      buffers.emplace_back(part.data(), part.size());
-    }
+    const auto fragments = outputs_[i].frame.fragments();
+    parts.insert(parts.end(), fragments.begin(), fragments.end());
   }
-  asio::async_write(socket_, buffers,
-                    [self = shared_from_this()](boost::system::error_code failed, size_t) {
-                      if (failed) return self->close();
-                      self->write_done();
-                    });
+  transport_->write(std::move(parts), [self = shared_from_this()](base::Result<void> written) {
+    if (!written) return self->close();
+    self->write_done();
+  });
 }
 
 void Connection::write_done() {

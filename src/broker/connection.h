@@ -9,13 +9,12 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
-
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/endpoint.h"
 #include "broker/broker.h"
 #include "broker/request_context.h"
+#include "broker/transport.h"
 
 namespace ticklake::broker {
 
@@ -44,7 +43,7 @@ struct ConnectionShare {
 /// shared_ptr: pending reads, writes and replies keep it alive, whoever ends first.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(boost::asio::ip::tcp::socket socket, ConnectionShare& share);
+  Connection(std::unique_ptr<Transport> transport, ConnectionShare& share);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -81,9 +80,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void write();
   void write_done();
 
-  boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<Transport> transport_;
   ConnectionShare& share_;
   std::string client_host_;
+  Principal principal_;
   base::Endpoint local_;
   base::MonotonicTime last_request_at_;
 

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/endpoint.h"
+#include "broker/security/principal.h"
 #include "kafka/message.h"
 
 namespace ticklake::broker {
@@ -57,6 +58,7 @@ class Reply {
 struct RequestContext {
   kafka::RequestHeader header;
   base::ByteView body;
+  Principal principal;
   std::string client_host;    ///< "/127.0.0.1", as Kafka's descriptions show it
   base::Endpoint advertised;  ///< the address under which this client reaches this broker
   Reply reply;

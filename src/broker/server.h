@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <stop_token>
 
 #include "base/clock.h"
@@ -10,33 +8,17 @@
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "broker/broker.h"
-#include "broker/connection.h"
+#include "broker/node.h"
 
 namespace ticklake::broker {
 
 struct ServerOptions {
-  base::Path folder;  ///< everything that the broker keeps; made if it is not there
   base::Endpoint listen{"127.0.0.1", 9092};
-  /// What clients are told to connect to; none: the address that they dialled.
-  std::optional<base::Endpoint> advertised;
-  BrokerSettings broker;
-  GroupSettings groups;
-  TxnSettings transactions;
-  ConnectionLimits limits;
+  NodeOptions node;
 };
 
-/// As of a moment within the last second.
-struct ServerStats {
-  uint64_t topics = 0;
-  uint64_t partitions = 0;
-  uint64_t records_in = 0;
-  uint64_t bytes_in = 0;
-  uint64_t connections = 0;
-};
-
-/// A durable single-node Kafka broker: one event loop that owns all its state, and one thread
-/// beside it for fsync.
+/// A durable single-node Kafka broker on this machine: a Node, one thread for its loop, and
+/// threads beside it for fsync.
 class Server {
  public:
   /// Recovers the logs and binds, so that a port or a folder in use is an error here. "localhost"
@@ -52,7 +34,7 @@ class Server {
   /// Serves until a stop is requested; then syncs and closes the logs.
   base::Result<void> run(std::stop_token stop);
   /// Safe from any thread.
-  ServerStats stats() const;
+  NodeStats stats() const;
 
  private:
   struct State;

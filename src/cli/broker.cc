@@ -26,16 +26,16 @@ base::Result<void> run_broker(const BrokerFlags& flags) {
   base::PosixFileSystem files;
   const base::SystemClock clock;
   broker::ServerOptions options;
-  options.folder = base::Path(flags.data) / "broker";
+  options.node.folder = base::Path(flags.data) / "broker";
   TICKLAKE_ASSIGN(options.listen, parse_listen_address(flags.listen, flags.is_insecure));
   if (!flags.advertise.empty()) {
-    TICKLAKE_ASSIGN(options.advertised, base::Endpoint::parse(flags.advertise));
+    TICKLAKE_ASSIGN(options.node.advertised, base::Endpoint::parse(flags.advertise));
   }
   TICKLAKE_ASSIGN(const auto server,
                   broker::Server::start(options, files, clock, base::Random(base::entropy_seed()),
                                         base::make_stderr_logger(spdlog::level::info)));
   std::fprintf(stderr, "Kafka broker on %s, data in %s (Ctrl-C stops it)\n",
-               server->address().text().c_str(), options.folder.c_str());
+               server->address().text().c_str(), options.node.folder.c_str());
   return server->run(interruption.token());
 }
 

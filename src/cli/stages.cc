@@ -12,7 +12,7 @@ constexpr const char* kSinkInstance = "ticklake-up";
 constexpr uint64_t kDatabaseBytesMax = 2ull << 30;
 
 nlohmann::json broker_json(const broker::Server& broker) {
-  const broker::ServerStats stats = broker.stats();
+  const broker::NodeStats stats = broker.stats();
   return {{"address", broker.address().text()}, {"topics", stats.topics},
           {"partitions", stats.partitions},     {"records_in", stats.records_in},
           {"bytes_in", stats.bytes_in},         {"connections", stats.connections}};
@@ -58,9 +58,9 @@ base::Result<std::unique_ptr<Stages>> Stages::start(StagesOptions options, base:
 
 base::Result<void> Stages::open() {
   broker::ServerOptions broker_options;
-  broker_options.folder = options_.data / "broker";
+  broker_options.node.folder = options_.data / "broker";
   broker_options.listen = options_.kafka_listen;
-  broker_options.advertised = options_.advertise;
+  broker_options.node.advertised = options_.advertise;
   TICKLAKE_ASSIGN(broker_, broker::Server::start(std::move(broker_options), files_, clock_,
                                                  base::Random(base::entropy_seed()), logger_));
   // From here on it answers, so that its clients need not wait.

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/endpoint.h"
+#include "base/file_system.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "broker/broker.h"
+#include "broker/connection.h"
+#include "broker/coordinator_topic.h"
+#include "broker/event_loop.h"
+#include "broker/log/cleaner.h"
+#include "broker/partition_markers.h"
+#include "broker/transport.h"
+
+namespace ticklake::broker {
+
+struct NodeOptions {
+  base::Path folder;  ///< everything that the broker keeps; made if it is not there
+  /// What clients are told to connect to; none: the address that they dialled.
+  std::optional<base::Endpoint> advertised;
+  BrokerSettings broker;
+  GroupSettings groups;
+  TxnSettings transactions;
+  ConnectionLimits limits;
+};
+
+/// As of a moment within the last second.
+struct NodeStats {
+  uint64_t topics = 0;
+  uint64_t partitions = 0;
+  uint64_t records_in = 0;
+  uint64_t bytes_in = 0;
+  uint64_t connections = 0;
+};
+
+/// The whole broker but for the machine that it runs on: clock, disk, network, randomness and its
+/// loop are handed in. All calls but stats() come from the loop's thread.
+class Node {
+ public:
+  /// Recovers the logs and the coordinators. The references must outlive it.
+  static base::Result<std::unique_ptr<Node>> open(NodeOptions options, base::FileSystem& files,
+                                                  const base::Clock& clock, base::Random random,
+                                                  std::shared_ptr<base::Logger> logger,
+                                                  EventLoop& loop);
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  /// Begins what has to be done from time to time.
+  void start();
+  /// Serves a client, or refuses it if there are too many.
+  void accept(std::unique_ptr<Transport> transport);
+  /// Closes all connections; `stopped` runs when the disks are idle, maybe at once.
+  void begin_stop(std::function<void()> stopped);
+  /// Syncs and closes the logs: the next start finds a clean shutdown.
+  base::Result<void> close();
+  /// Before the loop ends for good: replies that are still owed close their connections, which
+  /// must be there for it. Only destruction may follow.
+  void drop_replies();
+
+  Broker& broker() { return *broker_; }
+  /// Safe from any thread.
+  NodeStats stats() const;
+
+ private:
+  Node(NodeOptions options, base::FileSystem& files, const base::Clock& clock, base::Random random,
+       std::shared_ptr<base::Logger> logger, EventLoop& loop);
+
+  base::Result<void> open_parts();
+  void turn();
+  void start_syncs();
+  void arm_deadline();
+  void arm_tick();
+  void tick();
+  void clean();
+  void close_idle_connections();
+  void refresh_stats();
+  void stop_if_idle();
+
+  NodeOptions options_;
+  base::FileSystem& files_;
+  const base::Clock& clock_;
+  base::Random random_;
+  std::shared_ptr<base::Logger> logger_;
+  EventLoop& loop_;
+
+  std::unique_ptr<LogFolder> logs_;
+  ProducerIds producer_ids_;
+  std::unique_ptr<CoordinatorTopic> offsets_topic_;
+  std::unique_ptr<CoordinatorTopic> transactions_topic_;
+  std::unique_ptr<PartitionMarkers> markers_;
+  std::unique_ptr<GroupCoordinator> groups_;
+  std::unique_ptr<TxnCoordinator> transactions_;
+  std::unique_ptr<Broker> broker_;
+  std::unique_ptr<Cleaner> cleaner_;
+  std::unique_ptr<ConnectionShare> share_;
+  std::vector<std::weak_ptr<Connection>> connections_;
+
+  std::optional<base::MonotonicTime> armed_for_;
+  int ticks_ = 0;
+  bool is_syncing_ = false;
+  bool is_cleaning_ = false;  ///< between two slices
+  bool is_cleaner_syncing_ = false;
+  std::function<void()> stopped_;  ///< set once it is stopping
+
+  std::atomic<uint64_t> topic_count_{0}, partition_count_{0}, records_in_{0}, bytes_in_{0},
+      connection_count_{0};
+};
+
+}  // namespace ticklake::broker

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/endpoint.h"
+#include "base/result.h"
+
+namespace ticklake::broker {
+
+/// The bytes of one client, both ways. What is given to read_some() and write() must stay valid
+/// until its `done`, which runs on the loop and never within the call; one of each at a time. After
+/// close() a pending one ends with an error, soon.
+class Transport {
+ public:
+  using ReadDone = std::function<void(base::Result<size_t>)>;
+  using WriteDone = std::function<void(base::Result<void>)>;
+
+  virtual ~Transport() = default;
+  /// At least one byte, at most as many as `into` holds; kUnavailable at the end of the stream.
+  virtual void read_some(std::span<std::byte> into, ReadDone done) = 0;
+  /// All of `parts`, one after the other.
+  virtual void write(std::vector<base::ByteView> parts, WriteDone done) = 0;
+  virtual void close() = 0;
+
+  /// The client's address without its port.
+  virtual std::string client_host() const = 0;
+  /// The address that the client dialled.
+  virtual base::Endpoint local() const = 0;
+};
+
+}  // namespace ticklake::broker
