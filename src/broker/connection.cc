@@ -56,8 +56,10 @@ void Reply::close() {
   if (const auto connection = connection_.lock()) connection->close();
 }
 
-Connection::Connection(std::unique_ptr<Transport> transport, ConnectionShare& share)
+Connection::Connection(std::unique_ptr<Transport> transport, const Listener& listener,
+                       ConnectionShare& share)
     : transport_(std::move(transport)),
+      listener_(listener),
       share_(share),
       client_host_("/" + transport_->client_host()),
       // A client that dialled "localhost" over IPv6 is told the address that it reached.
@@ -87,7 +89,7 @@ bool Connection::has_too_much_unanswered() const {
 void Connection::read() {
   if (is_closed_ || is_reading_ || has_too_much_unanswered() || !make_room()) return;
   is_reading_ = true;
-  transport_->read_some(std::span(buffer_).subspan(end_),
+  transport_->read_some([this] { return std::span(buffer_).subspan(end_); },
                         [self = shared_from_this()](base::Result<size_t> size) {
                           self->is_reading_ = false;
                           if (!size) return self->close();
@@ -183,7 +185,7 @@ bool Connection::dispatch(base::ByteView bytes) {
   handler->handle(
       share_.broker,
       RequestContext{std::move(request->header), request->body, principal_, client_host_,
-                     share_.advertised.value_or(local_), std::move(reply)});
+                     listener_.advertised.value_or(local_), std::move(reply)});
   is_dispatching_ = false;
   return !is_closed_;
 }

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/endpoint.h"
 #include "broker/broker.h"
+#include "broker/listener.h"
 #include "broker/request_context.h"
 #include "broker/transport.h"
 
@@ -31,8 +32,7 @@ struct ConnectionLimits {
 struct ConnectionShare {
   Broker& broker;
   ConnectionLimits limits;
-  std::optional<base::Endpoint> advertised;  ///< none: the address that the client dialled
-  size_t buffered_bytes = 0;                 ///< of all connections' read buffers
+  size_t buffered_bytes = 0;  ///< of all connections' read buffers
   size_t connections = 0;
   /// After requests were handled: syncs may have to begin, deadlines may have changed.
   std::function<void()> requests_handled;
@@ -43,7 +43,8 @@ struct ConnectionShare {
 /// shared_ptr: pending reads, writes and replies keep it alive, whoever ends first.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::unique_ptr<Transport> transport, ConnectionShare& share);
+  Connection(std::unique_ptr<Transport> transport, const Listener& listener,
+             ConnectionShare& share);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -81,6 +82,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void write_done();
 
   std::unique_ptr<Transport> transport_;
+  const Listener& listener_;
   ConnectionShare& share_;
   std::string client_host_;
   Principal principal_;

@@ -67,20 +67,20 @@ base::Result<void> Node::open_parts() {
   markers_->attach(*broker_);
   cleaner_ = std::make_unique<Cleaner>(*logs_, clock_, *logger_, Cleaner::Settings{});
   share_ = std::make_unique<ConnectionShare>(
-      ConnectionShare{*broker_, options_.limits, options_.advertised, 0, 0, [this] { turn(); }});
+      ConnectionShare{*broker_, options_.limits, 0, 0, [this] { turn(); }});
   TICKLAKE_TRY(groups_->recover());
   return transactions_->recover();
 }
 
 void Node::start() { arm_tick(); }
 
-void Node::accept(std::unique_ptr<Transport> transport) {
+void Node::accept(std::unique_ptr<Transport> transport, const Listener& listener) {
   if (stopped_) return;
   if (share_->connections >= options_.limits.connections_max) {
     logger_->warn("a connection was refused: there are {} already", share_->connections);
     return;
   }
-  const auto connection = std::make_shared<Connection>(std::move(transport), *share_);
+  const auto connection = std::make_shared<Connection>(std::move(transport), listener, *share_);
   connections_.push_back(connection);
   connection->start();
 }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/endpoint.h"
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -16,6 +15,7 @@
 #include "broker/connection.h"
 #include "broker/coordinator_topic.h"
 #include "broker/event_loop.h"
+#include "broker/listener.h"
 #include "broker/log/cleaner.h"
 #include "broker/partition_markers.h"
 #include "broker/transport.h"
@@ -24,8 +24,6 @@ namespace ticklake::broker {
 
 struct NodeOptions {
   base::Path folder;  ///< everything that the broker keeps; made if it is not there
-  /// What clients are told to connect to; none: the address that they dialled.
-  std::optional<base::Endpoint> advertised;
   BrokerSettings broker;
   GroupSettings groups;
   TxnSettings transactions;
@@ -55,8 +53,9 @@ class Node {
 
   /// Begins what has to be done from time to time.
   void start();
-  /// Serves a client, or refuses it if there are too many.
-  void accept(std::unique_ptr<Transport> transport);
+  /// Serves a client that came by `listener`, which must outlive it, or refuses it if there are too
+  /// many.
+  void accept(std::unique_ptr<Transport> transport, const Listener& listener);
   /// Closes all connections; `stopped` runs when the disks are idle, maybe at once.
   void begin_stop(std::function<void()> stopped);
   /// Syncs and closes the logs: the next start finds a clean shutdown.

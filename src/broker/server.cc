@@ -30,20 +30,26 @@ tl::unexpected<base::Error> cannot_listen(const base::Endpoint& endpoint,
 }  // namespace
 
 struct Server::State final : EventLoop {
-  State(base::Endpoint listen_on, std::shared_ptr<base::Logger> a_logger)
-      : address(std::move(listen_on)), logger(std::move(a_logger)) {}
+  State(std::vector<Listener> listen_on, std::shared_ptr<base::Logger> a_logger)
+      : listeners(std::move(listen_on)), logger(std::move(a_logger)) {}
 
   void post(Task task) override { asio::post(loop, std::move(task)); }
   void arm(Timer timer, base::MonotonicTime moment, Task task) override;
   void run_beside(Lane lane, Task work, Task done) override;
 
-  base::Result<void> listen();
-  base::Result<void> listen_on(const tcp::endpoint& endpoint);
-  void accept(tcp::acceptor& acceptor);
+  /// A socket that waits for clients; "localhost" has two.
+  struct Door {
+    tcp::acceptor acceptor;
+    const Listener& listener;
+  };
+
+  base::Result<void> listen(Listener& listener);
+  base::Result<void> listen_on(const tcp::endpoint& endpoint, Listener& listener);
+  void accept(Door& door);
   void begin_stop();
   void join_disks();
 
-  base::Endpoint address;
+  std::vector<Listener> listeners;
   std::shared_ptr<base::Logger> logger;
   std::unique_ptr<Node> node;
 
@@ -54,7 +60,7 @@ struct Server::State final : EventLoop {
   /// A compacted segment's fsync may take long; nobody who waits for an acknowledgement should wait
   /// for that.
   asio::thread_pool cleaner_disk{1};
-  std::vector<std::unique_ptr<tcp::acceptor>> acceptors;
+  std::vector<std::unique_ptr<Door>> doors;
   std::array<asio::steady_timer, 3> timers{asio::steady_timer(loop), asio::steady_timer(loop),
                                            asio::steady_timer(loop)};
   bool is_stopping = false;
@@ -76,14 +82,15 @@ void Server::State::run_beside(Lane lane, Task work, Task done) {
              });
 }
 
-base::Result<void> Server::State::listen() {
+base::Result<void> Server::State::listen(Listener& listener) {
   boost::system::error_code failed;
-  const base::Endpoint asked = address;
+  const base::Endpoint asked = listener.address;
   if (asked.host == "localhost") {
-    TICKLAKE_TRY(listen_on({asio::ip::address_v4::loopback(), asked.port}));
+    TICKLAKE_TRY(listen_on({asio::ip::address_v4::loopback(), asked.port}, listener));
     // A machine without IPv6 is reached by IPv4 alone.
-    if (const auto second = listen_on({asio::ip::address_v6::loopback(), address.port}); !second) {
-      logger->debug("{}", base::to_line(second.error()));
+    const tcp::endpoint second{asio::ip::address_v6::loopback(), listener.address.port};
+    if (const auto outcome = listen_on(second, listener); !outcome) {
+      logger->debug("{}", base::to_line(outcome.error()));
     }
     return {};
   }
@@ -93,43 +100,43 @@ base::Result<void> Server::State::listen() {
                       "'" + asked.host + "' is no address of this machine",
                       "--kafka-listen 127.0.0.1:9092");
   }
-  if (!host.is_loopback()) {
+  if (!host.is_loopback() && listener.protocol == SecurityProtocol::kPlaintext) {
     logger->warn("{} is not loopback: whoever reaches it can read and write every topic",
                  asked.text());
   }
-  return listen_on({host, asked.port});
+  return listen_on({host, asked.port}, listener);
 }
 
-base::Result<void> Server::State::listen_on(const tcp::endpoint& endpoint) {
+base::Result<void> Server::State::listen_on(const tcp::endpoint& endpoint, Listener& listener) {
   const base::Endpoint asked{endpoint.address().to_string(), endpoint.port()};
   boost::system::error_code failed;
-  auto acceptor = std::make_unique<tcp::acceptor>(loop);
-  acceptor->open(endpoint.protocol(), failed);
-  if (!failed) acceptor->set_option(tcp::acceptor::reuse_address(true), failed);
-  if (!failed) acceptor->bind(endpoint, failed);
-  if (!failed) acceptor->listen(asio::socket_base::max_listen_connections, failed);
+  tcp::acceptor acceptor(loop);
+  acceptor.open(endpoint.protocol(), failed);
+  if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
+  if (!failed) acceptor.bind(endpoint, failed);
+  if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
   if (failed) return cannot_listen(asked, failed);
-  address.port = acceptor->local_endpoint().port();
-  acceptors.push_back(std::move(acceptor));
+  listener.address.port = acceptor.local_endpoint().port();
+  doors.push_back(std::make_unique<Door>(Door{std::move(acceptor), listener}));
   return {};
 }
 
-void Server::State::accept(tcp::acceptor& acceptor) {
-  acceptor.async_accept([this, &acceptor](boost::system::error_code failed, tcp::socket socket) {
+void Server::State::accept(Door& door) {
+  door.acceptor.async_accept([this, &door](boost::system::error_code failed, tcp::socket socket) {
     if (is_stopping) return;
     if (failed) {
       logger->warn("cannot accept a connection: {}", failed.message());
     } else if (auto transport = make_tcp_transport(std::move(socket)); transport) {
-      node->accept(std::move(*transport));
+      node->accept(std::move(*transport), door.listener);
     }
-    accept(acceptor);
+    accept(door);
   });
 }
 
 void Server::State::begin_stop() {
   is_stopping = true;
-  for (const auto& acceptor : acceptors)
-    acceptor->close();
+  for (const auto& door : doors)
+    door->acceptor.close();
   node->begin_stop([this] { loop.stop(); });
 }
 
@@ -148,18 +155,19 @@ Server::~Server() {
 base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, base::FileSystem& files,
                                                     const base::Clock& clock, base::Random random,
                                                     std::shared_ptr<base::Logger> logger) {
-  auto state = std::make_unique<State>(std::move(options.listen), logger);
-  TICKLAKE_TRY(state->listen());
+  auto state = std::make_unique<State>(std::move(options.listeners), logger);
+  for (Listener& listener : state->listeners)
+    TICKLAKE_TRY(state->listen(listener));
   TICKLAKE_ASSIGN(state->node, Node::open(std::move(options.node), files, clock, random,
                                           std::move(logger), *state));
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 
-base::Endpoint Server::address() const { return state_->address; }
+const std::vector<Listener>& Server::listeners() const { return state_->listeners; }
 
 base::Result<void> Server::run(std::stop_token stop) {
-  for (const auto& acceptor : state_->acceptors)
-    state_->accept(*acceptor);
+  for (const auto& door : state_->doors)
+    state_->accept(*door);
   state_->node->start();
   const std::stop_callback on_stop(
       stop, [this] { asio::post(state_->loop, [this] { state_->begin_stop(); }); });

@@ -2,18 +2,19 @@
 
 #include <memory>
 #include <stop_token>
+#include <vector>
 
 #include "base/clock.h"
-#include "base/endpoint.h"
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "broker/listener.h"
 #include "broker/node.h"
 
 namespace ticklake::broker {
 
 struct ServerOptions {
-  base::Endpoint listen{"127.0.0.1", 9092};
+  std::vector<Listener> listeners{Listener{}};
   NodeOptions node;
 };
 
@@ -22,15 +23,15 @@ struct ServerOptions {
 class Server {
  public:
   /// Recovers the logs and binds, so that a port or a folder in use is an error here. "localhost"
-  /// binds 127.0.0.1 and, where there is one, ::1. There is no authentication yet, so an address
-  /// other than loopback is warned about.
+  /// binds 127.0.0.1 and, where there is one, ::1. An address other than loopback where nobody is
+  /// asked who he is is warned about.
   static base::Result<std::unique_ptr<Server>> start(ServerOptions options, base::FileSystem& files,
                                                      const base::Clock& clock, base::Random random,
                                                      std::shared_ptr<base::Logger> logger);
   ~Server();
 
-  /// Where it listens, with the port that the system chose where 0 was asked for.
-  base::Endpoint address() const;
+  /// Where it listens, with the ports that the system chose where 0 was asked for.
+  const std::vector<Listener>& listeners() const;
   /// Serves until a stop is requested; then syncs and closes the logs.
   base::Result<void> run(std::stop_token stop);
   /// Safe from any thread.

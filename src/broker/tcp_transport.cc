@@ -26,10 +26,14 @@ class TcpTransport final : public Transport {
         client_host_(std::move(client_host)),
         local_(std::move(local)) {}
 
-  void read_some(std::span<std::byte> into, ReadDone done) override {
-    socket_.async_read_some(
-        asio::buffer(into.data(), into.size()),
-        [done = std::move(done)](boost::system::error_code failed, size_t size) {
+  void read_some(Room room, ReadDone done) override {
+    socket_.async_wait(
+        tcp::socket::wait_read,
+        [this, room = std::move(room), done = std::move(done)](boost::system::error_code failed) {
+          if (failed) return done(gone(failed));
+          const std::span<std::byte> into = room();
+          const size_t size = socket_.read_some(asio::buffer(into.data(), into.size()), failed);
+          if (failed == asio::error::would_block) return read_some(room, done);
           if (failed) return done(gone(failed));
           done(size);
         });
@@ -71,6 +75,7 @@ base::Result<std::unique_ptr<Transport>> make_tcp_transport(tcp::socket socket) 
   const auto local = socket.local_endpoint(failed);
   if (failed) return gone(failed);
   socket.set_option(tcp::no_delay(true), failed);  // else small answers wait for acks
+  socket.non_blocking(true, failed);
   return std::make_unique<TcpTransport>(std::move(socket), remote.address().to_string(),
                                         endpoint_of(local));
 }

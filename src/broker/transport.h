@@ -12,17 +12,21 @@
 
 namespace ticklake::broker {
 
-/// The bytes of one client, both ways. What is given to read_some() and write() must stay valid
-/// until its `done`, which runs on the loop and never within the call; one of each at a time. After
+/// The bytes of one client, both ways. What is given to write() must stay valid until its `done`.
+/// A `done` runs on the loop and never within the call; one read and one write at a time. After
 /// close() a pending one ends with an error, soon.
 class Transport {
  public:
+  /// Where the bytes go, at least one byte of room: asked when there is something to read, so that
+  /// clients who say nothing hold no memory, and right before `done`.
+  using Room = std::function<std::span<std::byte>()>;
   using ReadDone = std::function<void(base::Result<size_t>)>;
   using WriteDone = std::function<void(base::Result<void>)>;
 
   virtual ~Transport() = default;
-  /// At least one byte, at most as many as `into` holds; kUnavailable at the end of the stream.
-  virtual void read_some(std::span<std::byte> into, ReadDone done) = 0;
+  /// At least one byte, at most as many as there is room for; kUnavailable at the end of the
+  /// stream.
+  virtual void read_some(Room room, ReadDone done) = 0;
   /// All of `parts`, one after the other.
   virtual void write(std::vector<base::ByteView> parts, WriteDone done) = 0;
   virtual void close() = 0;

@@ -27,15 +27,16 @@ base::Result<void> run_broker(const BrokerFlags& flags) {
   const base::SystemClock clock;
   broker::ServerOptions options;
   options.node.folder = base::Path(flags.data) / "broker";
-  TICKLAKE_ASSIGN(options.listen, parse_listen_address(flags.listen, flags.is_insecure));
+  broker::Listener& listener = options.listeners.front();
+  TICKLAKE_ASSIGN(listener.address, parse_listen_address(flags.listen, flags.is_insecure));
   if (!flags.advertise.empty()) {
-    TICKLAKE_ASSIGN(options.node.advertised, base::Endpoint::parse(flags.advertise));
+    TICKLAKE_ASSIGN(listener.advertised, base::Endpoint::parse(flags.advertise));
   }
   TICKLAKE_ASSIGN(const auto server,
                   broker::Server::start(options, files, clock, base::Random(base::entropy_seed()),
                                         base::make_stderr_logger(spdlog::level::info)));
   std::fprintf(stderr, "Kafka broker on %s, data in %s (Ctrl-C stops it)\n",
-               server->address().text().c_str(), options.node.folder.c_str());
+               server->listeners().front().address.text().c_str(), options.node.folder.c_str());
   return server->run(interruption.token());
 }
 

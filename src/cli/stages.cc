@@ -13,9 +13,12 @@ constexpr uint64_t kDatabaseBytesMax = 2ull << 30;
 
 nlohmann::json broker_json(const broker::Server& broker) {
   const broker::NodeStats stats = broker.stats();
-  return {{"address", broker.address().text()}, {"topics", stats.topics},
-          {"partitions", stats.partitions},     {"records_in", stats.records_in},
-          {"bytes_in", stats.bytes_in},         {"connections", stats.connections}};
+  return {{"address", broker.listeners().front().address.text()},
+          {"topics", stats.topics},
+          {"partitions", stats.partitions},
+          {"records_in", stats.records_in},
+          {"bytes_in", stats.bytes_in},
+          {"connections", stats.connections}};
 }
 
 nlohmann::json sink_json(const sink::SinkStats& stats) {
@@ -59,8 +62,8 @@ base::Result<std::unique_ptr<Stages>> Stages::start(StagesOptions options, base:
 base::Result<void> Stages::open() {
   broker::ServerOptions broker_options;
   broker_options.node.folder = options_.data / "broker";
-  broker_options.listen = options_.kafka_listen;
-  broker_options.node.advertised = options_.advertise;
+  broker_options.listeners.front().address = options_.kafka_listen;
+  broker_options.listeners.front().advertised = options_.advertise;
   TICKLAKE_ASSIGN(broker_, broker::Server::start(std::move(broker_options), files_, clock_,
                                                  base::Random(base::entropy_seed()), logger_));
   // From here on it answers, so that its clients need not wait.
@@ -78,7 +81,7 @@ base::Result<void> Stages::open() {
   TICKLAKE_ASSIGN(database_, table::Database::open(database_options));
   engine_.emplace(*database_, clock_);
 
-  const std::string brokers = broker_->address().text();
+  const std::string brokers = kafka_address().text();
   sink::SinkOptions sink_options;
   sink_options.brokers = brokers;
   sink_options.instance_id = kSinkInstance;

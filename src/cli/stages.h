@@ -45,7 +45,7 @@ class Stages {
                                                      std::shared_ptr<base::Logger> logger);
   ~Stages();
 
-  base::Endpoint kafka_address() const { return broker_->address(); }
+  base::Endpoint kafka_address() const { return broker_->listeners().front().address; }
   base::Endpoint http_address() const { return gateway_->address(); }
 
   /// Runs until `stop`, or until a stage that others need has failed. Stops them in the order in
