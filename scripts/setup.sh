@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what ticklake is built and tested with: Debian packages and npm packages, nothing else.
-# usage: scripts/setup.sh build|test|lint|bench
+# The profile `peers` adds Apache Kafka from Maven, to compare with and for its command-line tools.
+# usage: scripts/setup.sh build|test|lint|bench|peers
 # Idempotent: what is there already is neither installed nor downloaded again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-profile=${1:?usage: scripts/setup.sh build|test|lint|bench}
+profile=${1:?usage: scripts/setup.sh build|test|lint|bench|peers}
 deps=build/deps
 
 build_packages=(
@@ -21,6 +22,7 @@ test_packages=(
 )
 lint_packages=(clang-tidy clang-format)
 bench_packages=(libbenchmark-dev)
+peer_packages=(maven)
 
 packages=("${build_packages[@]}")
 case $profile in
@@ -28,12 +30,13 @@ case $profile in
   test) packages+=("${test_packages[@]}") ;;
   lint) packages+=("${test_packages[@]}" "${lint_packages[@]}") ;;
   bench) packages+=("${test_packages[@]}" "${bench_packages[@]}") ;;
-  *) echo "error: unknown profile '$profile'; try: build, test, lint or bench" >&2; exit 2 ;;
+  peers) packages+=("${test_packages[@]}" "${bench_packages[@]}" "${peer_packages[@]}") ;;
+  *) echo "error: unknown profile '$profile'; try: build, test, lint, bench or peers" >&2; exit 2 ;;
 esac
 
 # The stamp holds this script's own text, so that a change of a version below sets up again.
 stamp=build/.setup-$profile
-fingerprint=$({ cat "$0" web/package-lock.json tests/*/package-lock.json 2>/dev/null || true; } | sha256sum)
+fingerprint=$({ cat "$0" web/package-lock.json tests/*/package-lock.json tests/*/pom.xml 2>/dev/null || true; } | sha256sum)
 if [[ -f $stamp && $(cat "$stamp") == "$fingerprint" ]]; then exit 0; fi
 
 fail() {
@@ -67,6 +70,11 @@ command -v npm >/dev/null || packages+=(npm)
 node_prefix() { dirname "$(dirname "$(readlink -f "$(command -v node || echo /usr/bin/node)")")"; }
 if [[ $profile != build && ! -f $(node_prefix)/include/node/node.h ]]; then
   packages+=(libnode-dev)
+fi
+
+# A Java of the user's own (17 or later) is as good as Debian's.
+if [[ $profile == peers ]] && ! command -v java >/dev/null; then
+  packages+=(openjdk-17-jre-headless)
 fi
 
 missing=()
@@ -143,6 +151,26 @@ npm_install() {
 npm_install web
 if [[ $profile != build ]]; then
   for folder in tests/*/; do npm_install "${folder%/}"; done
+fi
+
+
+# Apache Kafka and its dependencies: the jars that tests/tools/pom.xml pins, checked by one sum over all.
+fetch_kafka() {
+  local sum=$1 folder=$deps/kafka
+  if [[ -f $folder/.sha256 && $(cat "$folder/.sha256") == "$sum" ]]; then return; fi
+  echo "set-up: fetching Apache Kafka from Maven" >&2
+  rm -rf "$folder"
+  mvn -q -B -f tests/tools/pom.xml dependency:copy-dependencies \
+    "-DoutputDirectory=$PWD/$folder" >"$deps/maven.log" 2>&1 ||
+    fail "cannot fetch Apache Kafka from Maven" "$(grep -m 1 ERROR "$deps/maven.log")" \
+      "see $deps/maven.log; check the network, then run the command again"
+  [[ $(cd "$folder" && sha256sum -- *.jar | sha256sum | cut -d ' ' -f 1) == "$sum" ]] ||
+    fail "Apache Kafka is not what it should be" "the sum over its jars is not $sum" \
+      "look at what your Maven repository serves"
+  echo "$sum" >"$folder/.sha256"
+}
+if [[ $profile == peers ]]; then
+  fetch_kafka ecce02c218d141741491fe13d6a11dc4598f533d5d9d0918458297552f4adead
 fi
 
 echo "$fingerprint" >"$stamp"
