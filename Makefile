@@ -1,6 +1,6 @@
 # ticklake's commands. `make up` and `make test` do all the set-up on a fresh Debian machine.
 .DEFAULT_GOAL := help
-.PHONY: help up build test test-tsan fuzz bench lint format clean setup-%
+.PHONY: help up build test test-tsan test-kafka-tools fuzz bench lint format clean setup-%
 
 NINJA_STATUS ?= [%f/%t]
 export NINJA_STATUS
@@ -22,6 +22,10 @@ test-tsan: setup-test ## the unit tests under ThreadSanitizer
 # Libraries that were not built for it (DuckDB, librdkafka) synchronise in ways that it cannot see.
 	@cd build/tsan && TSAN_OPTIONS="ignore_noninstrumented_modules=1 report_mutex_bugs=0" \
 	  ctest --output-on-failure --no-tests=error -L unit
+
+test-kafka-tools: setup-peers ## Apache Kafka's own command-line tools against the binary
+	@scripts/build.sh asan ticklake
+	@TICKLAKE=$(CURDIR)/build/asan/ticklake python3 -B tests/tools/kafka_tools_test.py
 
 fuzz: setup-test ## each fuzz target for 60 seconds (FUZZ_SECONDS=…)
 	@scripts/fuzz.sh $${FUZZ_SECONDS:-60}

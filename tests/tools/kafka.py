@@ -109,18 +109,22 @@ class Kafka:
             raise AssertionError(f"kafka-storage format: {done.stdout}{done.stderr}")
 
     def start(self):
-        self.log_path = self.path / "server.log"
         began = time.monotonic()
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                ["java", *SERVER_FLAGS, "-cp", f"{LIBRARIES}/*", "kafka.Kafka", self.properties],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.spawn()
         deadline = began + 120
         while not self._is_listening():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"Apache Kafka did not start:\n{self.log_path.read_text()}")
             time.sleep(0.01)
         self.started_s = time.monotonic() - began
+
+    def spawn(self):
+        """Starts it and does not wait."""
+        self.log_path = self.path / "server.log"
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                ["java", *SERVER_FLAGS, "-cp", f"{LIBRARIES}/*", "kafka.Kafka", self.properties],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def _is_listening(self):
         host, port = self.address.split(":")
