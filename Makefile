@@ -30,7 +30,7 @@ test-kafka-tools: setup-peers ## Apache Kafka's own command-line tools against t
 fuzz: setup-test ## each fuzz target for 60 seconds (FUZZ_SECONDS=…)
 	@scripts/fuzz.sh $${FUZZ_SECONDS:-60}
 
-bench: setup-bench ## measure against the peers, on this machine
+bench: setup-peers ## measure against the peers, on this machine
 	@scripts/build.sh release
 	@scripts/build.sh bench
 	@bench/run.sh

@@ -1,8 +1,8 @@
 """Measures ticklake against its peers and limits, on this machine, in this run.
 
 Each figure is printed beside what it is compared with and its goal; the exit status is 1 if a goal
-is missed. The peers: librdkafka's in-process mock cluster (stores nothing) for the broker, DuckDB's
-own read_json of the same lines for the sink.
+is missed. The peers: librdkafka's in-process mock cluster (stores nothing) and Apache Kafka
+(kafka_measures.py) for the broker, DuckDB's own read_json of the same lines for the sink.
 """
 
 import json
@@ -19,23 +19,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "pipeline"))
 
 from pipeline import BINARY, Pipeline, run, wait_until  # noqa: E402
 from plain_duckdb import PlainDuckDb  # noqa: E402
+import kafka_measures  # noqa: E402
+import page_cache  # noqa: E402
+from report import missed, note, report  # noqa: E402
 
 PRODUCE_BENCH = "build/bench/bench/produce_bench"
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "3000000"))
 TURNS = 7
+TOUCHED = MESSAGES * 130  # bytes: what a turn writes
 TRADES = int(os.environ.get("BENCH_TRADES", "10000000"))
-missed = []
-
-
-def report(name, value, unit, goal, reached):
-    mark = "ok  " if reached else "MISS"
-    if not reached:
-        missed.append(name)
-    print(f"{mark} {name}: {value} {unit} (goal: {goal})", flush=True)
-
-
-def note(text):
-    print(f"     {text}", flush=True)
 
 
 def produce_once(target, topic, acks):
@@ -46,37 +38,20 @@ def produce_once(target, topic, acks):
     return json.loads(done.stdout)["per_second"]
 
 
-def touch_memory(folder):
-    """Fills and frees as much of the page cache as a turn will use; returns its MB/s.
-
-    The first touch of a virtual machine's memory, and of what it gave back to its host since, is a
-    fault in that host: it costs more than the write does and comes at random. Both peers get memory
-    that was just touched.
-    """
-    path = Path(folder) / "touch"
-    block = bytes(1 << 20)
-    size = MESSAGES * 130
-    start = time.monotonic()
-    with open(path, "wb", buffering=0) as file:
-        for _ in range(size >> 20):
-            file.write(block)
-    path.unlink()
-    return size / (time.monotonic() - start) / 1e6
-
-
 def measure_produce():
     """(a) The same client into the broker on disk and into a mock cluster, turn by turn."""
     with tempfile.TemporaryDirectory(prefix="ticklake-bench-", dir=".") as data:
-        note(f"page cache, memory as it was found: {touch_memory(data):,.0f} MB/s; just touched: "
-             f"{touch_memory(data):,.0f} MB/s")
+        found, touched = page_cache.touch(TOUCHED, data), page_cache.touch(TOUCHED, data)
+        note(f"page cache, memory as it was found: {found:,.0f} MB/s; just touched: "
+             f"{touched:,.0f} MB/s")
         with BrokerProcess(data) as broker:
             for acks in ("1", "all"):
                 mocks, brokers = [], []
                 cpu_before = broker.cpu_seconds()
                 for turn in range(TURNS):
-                    touch_memory(data)
+                    page_cache.touch(TOUCHED, data)
                     mocks.append(produce_once("mock", "bench", acks))
-                    touch_memory(data)
+                    page_cache.touch(TOUCHED, data)
                     brokers.append(produce_once(broker.address, f"bench-{acks}-{turn}", acks))
                 cpu_us = (broker.cpu_seconds() - cpu_before) * 1e6 / MESSAGES / TURNS
                 ratios = sorted(b / m for b, m in zip(brokers, mocks))
@@ -226,7 +201,8 @@ def first_row(pipeline):
 
 
 MEASURES = {"start": measure_start, "memory": measure_memory, "produce": measure_produce,
-            "latency": measure_latency, "sink": measure_sink}
+            "latency": measure_latency, "sink": measure_sink,
+            **kafka_measures.MEASURES}
 
 
 def main():

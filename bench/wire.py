@@ -1,0 +1,69 @@
+"""The few Kafka requests that measures make themselves, in Kafka's own bytes: what a client library
+does before its first request would be measured too."""
+
+import socket
+import struct
+import time
+
+
+def _text(value):
+    encoded = value.encode()
+    return struct.pack(">h", len(encoded)) + encoded
+
+
+def ask(address, api_key, version, body, timeout_s=30):
+    """One request on a connection of its own; the body of its response."""
+    host, port = address.rsplit(":", 1)
+    header = struct.pack(">hhi", api_key, version, 1) + _text("bench")
+    with socket.create_connection((host, int(port)), timeout=timeout_s) as connection:
+        connection.sendall(struct.pack(">i", len(header) + len(body)) + header + body)
+        with connection.makefile("rb") as stream:
+            size = stream.read(4)
+            if len(size) < 4:
+                raise ConnectionError("the server closed the connection")
+            return stream.read(struct.unpack(">i", size)[0])[4:]
+
+
+def create_topic(address, name, partitions=1, configs=()):
+    """CreateTopics version 2; `configs` are pairs."""
+    body = struct.pack(">i", 1) + _text(name) + struct.pack(">ihi", partitions, 1, 0)
+    body += struct.pack(">i", len(configs))
+    body += b"".join(_text(key) + _text(value) for key, value in configs)
+    answer = ask(address, 19, 2, body + struct.pack(">i?", 30_000, False))
+    error, = struct.unpack_from(">h", answer, 8 + 2 + len(name.encode()))
+    if error != 0:
+        raise SystemExit(f"error: cannot create topic {name}: error {error}")
+
+
+def delete_topic(address, name):
+    """DeleteTopics version 1, so that what was measured does not fill the disk."""
+    ask(address, 20, 1, struct.pack(">i", 1) + _text(name) + struct.pack(">i", 30_000))
+
+
+def _crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def _batch():
+    """A batch of one record without key, whose value is "tick"."""
+    record = bytes([0, 0, 0, 1, 8]) + b"tick" + bytes([0])
+    records = bytes([len(record) << 1]) + record
+    now_ms = int(time.time() * 1000)
+    checked = struct.pack(">hiqqqhii", 0, 0, now_ms, now_ms, -1, -1, -1, 1) + records
+    tail = struct.pack(">ibI", -1, 2, _crc32c(checked)) + checked
+    return struct.pack(">qi", 0, len(tail)) + tail
+
+
+def produce_one(address, topic):
+    """Produce version 3 with acks=all; whether it was acknowledged."""
+    batch = _batch()
+    body = struct.pack(">hhii", -1, -1, 10_000, 1) + _text(topic)
+    body += struct.pack(">iii", 1, 0, len(batch)) + batch
+    answer = ask(address, 0, 3, body)
+    error, = struct.unpack_from(">h", answer, 4 + 2 + len(topic.encode()) + 4 + 4)
+    return error == 0
