@@ -24,6 +24,13 @@ VERSIONS = {
     "find_coordinator": (0, 4), "join_group": (0, 9), "heartbeat": (0, 4), "leave_group": (0, 5),
     "sync_group": (0, 5), "init_producer_id": (0, 4), "offset_for_leader_epoch": (2, 4),
     "create_topics": (2, 7), "delete_topics": (1, 6),
+    "add_offsets_to_txn": (0, 3), "add_partitions_to_txn": (0, 3), "end_txn": (0, 4),
+    "txn_offset_commit": (0, 4), "alter_configs": (0, 2), "incremental_alter_configs": (0, 1),
+    "describe_configs": (1, 4), "create_partitions": (0, 3), "delete_groups": (0, 2),
+    "delete_records": (0, 2), "describe_cluster": (0, 1), "describe_groups": (0, 5),
+    "list_groups": (0, 5), "offset_delete": (0, 0), "describe_log_dirs": (1, 4),
+    "describe_producers": (0, 0), "describe_topic_partitions": (0, 0),
+    "describe_transactions": (0, 0), "list_transactions": (0, 1),
 }
 UUID_PATTERN = 0x0102030405060708090A0B0C0D0E0F
 EPOCH_S = 1_700_000_000
