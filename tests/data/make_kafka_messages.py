@@ -24,6 +24,7 @@ VERSIONS = {
     "find_coordinator": (0, 4), "join_group": (0, 9), "heartbeat": (0, 4), "leave_group": (0, 5),
     "sync_group": (0, 5), "init_producer_id": (0, 4), "offset_for_leader_epoch": (2, 4),
     "create_topics": (2, 7), "delete_topics": (1, 6),
+    "describe_acls": (1, 3), "create_acls": (1, 3), "delete_acls": (1, 3),
     "add_offsets_to_txn": (0, 3), "add_partitions_to_txn": (0, 3), "end_txn": (0, 4),
     "txn_offset_commit": (0, 4), "alter_configs": (0, 2), "incremental_alter_configs": (0, 1),
     "describe_configs": (1, 4), "create_partitions": (0, 3), "delete_groups": (0, 2),
