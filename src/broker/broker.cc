@@ -185,7 +185,7 @@ void Broker::wake_fetches(PartitionState& partition) {
 void Broker::retry_fetch(uint64_t id, bool is_last_time) {
   const auto found = fetches_.find(id);
   if (found == fetches_.end()) return;
-  FetchAnswer answer = read_fetch(*this, found->second.request);
+  FetchAnswer answer = read_fetch(*this, found->second.request, {});
   const bool is_enough =
       answer.has_error || answer.bytes >= static_cast<size_t>(found->second.request.min_bytes);
   if (!is_enough && !is_last_time) return;

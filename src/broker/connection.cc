@@ -182,10 +182,10 @@ bool Connection::dispatch(base::ByteView bytes) {
   Reply reply(weak_from_this(), sequence, header.correlation_id, header.api_version);
   // Answers that are given at once leave together, after the last request of this read.
   is_dispatching_ = true;
-  handler->handle(
-      share_.broker,
-      RequestContext{std::move(request->header), request->body, principal_, client_host_,
-                     listener_.advertised.value_or(local_), std::move(reply)});
+  handler->handle(share_.broker,
+                  RequestContext{std::move(request->header), request->body, principal_,
+                                 Access(share_.authorizer, principal_, client_host_), client_host_,
+                                 listener_.advertised.value_or(local_), std::move(reply)});
   is_dispatching_ = false;
   return !is_closed_;
 }

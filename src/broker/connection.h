@@ -32,6 +32,7 @@ struct ConnectionLimits {
 struct ConnectionShare {
   Broker& broker;
   ConnectionLimits limits;
+  Authorizer* authorizer;     ///< null: everyone may do everything
   size_t buffered_bytes = 0;  ///< of all connections' read buffers
   size_t connections = 0;
   /// After requests were handled: syncs may have to begin, deadlines may have changed.

@@ -15,6 +15,7 @@ constexpr int kTicksPerCleaning = 5;
 /// Between two slices of compaction; slices and pauses bound it to some tens of MiB a second.
 constexpr std::chrono::milliseconds kCleaningPause{10};
 constexpr std::string_view kProducerIdsFile = "producer-ids";
+constexpr std::string_view kAclsFile = "acls";
 
 base::Result<void> run_sync(base::FileSystem& files, const PartitionLog::SyncWork& work) {
   for (const auto& file : work.files)
@@ -65,9 +66,13 @@ base::Result<void> Node::open_parts() {
   offsets_topic_->attach(*broker_);
   transactions_topic_->attach(*broker_);
   markers_->attach(*broker_);
+  if (options_.authorization) {
+    TICKLAKE_ASSIGN(authorizer_, Authorizer::open(*options_.authorization, files_,
+                                                  options_.folder / kAclsFile, clock_, *logger_));
+  }
   cleaner_ = std::make_unique<Cleaner>(*logs_, clock_, *logger_, Cleaner::Settings{});
   share_ = std::make_unique<ConnectionShare>(
-      ConnectionShare{*broker_, options_.limits, 0, 0, [this] { turn(); }});
+      ConnectionShare{*broker_, options_.limits, authorizer_.get(), 0, 0, [this] { turn(); }});
   TICKLAKE_TRY(groups_->recover());
   return transactions_->recover();
 }

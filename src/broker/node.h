@@ -18,6 +18,7 @@
 #include "broker/listener.h"
 #include "broker/log/cleaner.h"
 #include "broker/partition_markers.h"
+#include "broker/security/authorizer.h"
 #include "broker/transport.h"
 
 namespace ticklake::broker {
@@ -27,6 +28,7 @@ struct NodeOptions {
   BrokerSettings broker;
   GroupSettings groups;
   TxnSettings transactions;
+  std::optional<AuthorizerSettings> authorization;  ///< none: everyone may do everything
   ConnectionLimits limits;
 };
 
@@ -98,6 +100,7 @@ class Node {
   std::unique_ptr<GroupCoordinator> groups_;
   std::unique_ptr<TxnCoordinator> transactions_;
   std::unique_ptr<Broker> broker_;
+  std::unique_ptr<Authorizer> authorizer_;  ///< null: everyone may do everything
   std::unique_ptr<Cleaner> cleaner_;
   std::unique_ptr<ConnectionShare> share_;
   std::vector<std::weak_ptr<Connection>> connections_;

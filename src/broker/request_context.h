@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/endpoint.h"
+#include "broker/security/access.h"
 #include "broker/security/principal.h"
 #include "kafka/message.h"
 
@@ -59,6 +60,7 @@ struct RequestContext {
   kafka::RequestHeader header;
   base::ByteView body;
   Principal principal;
+  Access access;              ///< what the principal may do; valid as long as the connection
   std::string client_host;    ///< "/127.0.0.1", as Kafka's descriptions show it
   base::Endpoint advertised;  ///< the address under which this client reaches this broker
   Reply reply;

@@ -5,6 +5,7 @@
 // A transactional batch is taken if its partition was added to the transaction, or is part of it
 // already; asking for that also in the first place is KIP-890's guard against transactions that no
 // coordinator would ever end.
+// Needs Write on each topic, and on the transactional id if one is named.
 
 #include <memory>
 #include <utility>
@@ -16,6 +17,7 @@
 namespace ticklake::broker {
 namespace {
 
+using kafka::AclOperation;
 using kafka::ErrorCode;
 using kafka::ProduceRequest;
 using kafka::ProduceResponse;
@@ -204,8 +206,13 @@ void produce_partition(Broker& broker, const ProduceRequest& request, const std:
       });
 }
 
-ErrorCode check(const ProduceRequest& request) {
+/// What refuses the request as a whole.
+ErrorCode check(const ProduceRequest& request, const Access& access) {
   if (request.acks < kAcksAll || request.acks > 1) return ErrorCode::kInvalidRequiredAcks;
+  const auto& id = request.transactional_id;
+  if (id && !access.allows_transactional_id(AclOperation::kWrite, *id)) {
+    return ErrorCode::kTransactionalIdAuthorizationFailed;
+  }
   return ErrorCode::kNone;
 }
 
@@ -222,13 +229,18 @@ void handle_produce(Broker& broker, RequestContext context) {
   if (!request) return;
   const auto pending = std::make_shared<PendingProduce>(std::move(context.reply));
   pending->is_answered = request->acks != 0;
-  const ErrorCode refused = check(*request);
+  const ErrorCode refused_whole = check(*request, context.access);
   pending->response.responses.resize(request->topic_data.size());
   for (size_t t = 0; t < request->topic_data.size(); ++t) {
     const ProduceRequest::Topic& topic = request->topic_data[t];
     auto& answers = pending->response.responses[t];
     answers.name = topic.name;
     answers.partition_responses.resize(topic.partition_data.size());
+    ErrorCode refused = refused_whole;
+    if (refused == ErrorCode::kNone &&
+        !context.access.allows_topic(AclOperation::kWrite, topic.name)) {
+      refused = ErrorCode::kTopicAuthorizationFailed;
+    }
     for (size_t p = 0; p < topic.partition_data.size(); ++p) {
       if (refused != ErrorCode::kNone) {
         answers.partition_responses[p].index = topic.partition_data[p].index;

@@ -2,7 +2,8 @@
 // error, or nothing to wait for; else when a partition of it has enough or the wait is over. The
 // first batch comes whole, even above the limits, once a response. Sessions (KIP-227):
 // fetch_sessions.h. A read_committed reader gets nothing from the last stable offset on, and is
-// told which transactions in what it gets were aborted.
+// told which transactions in what it gets were aborted. Needs Read on each topic; that a topic id
+// is known is no secret.
 
 #include <algorithm>
 
@@ -11,6 +12,7 @@
 namespace ticklake::broker {
 namespace {
 
+using kafka::AclOperation;
 using kafka::ErrorCode;
 using kafka::FetchRequest;
 using kafka::FetchResponse;
@@ -103,6 +105,18 @@ ErrorCode error_of_missing(Broker& broker, const FetchRequest::Topic& topic) {
   return is_id_known ? ErrorCode::kUnknownTopicOrPartition : ErrorCode::kUnknownTopicId;
 }
 
+/// The topics that have to be answered with an error, whether they are there or not.
+RefusedTopics refused_topics(const FetchRequest& request, const Access& access) {
+  RefusedTopics refused;
+  for (const auto& topic : request.topics) {
+    const bool is_unknown_id = topic.topic.empty() && !topic.topic_id.is_zero();
+    if (!is_unknown_id && !access.allows_topic(AclOperation::kRead, topic.topic)) {
+      refused.insert(topic.topic);
+    }
+  }
+  return refused;
+}
+
 std::vector<PartitionLog*> logs_of(Broker& broker, const FetchRequest& request) {
   std::vector<PartitionLog*> logs;
   for (const auto& topic : request.topics) {
@@ -117,7 +131,7 @@ std::vector<PartitionLog*> logs_of(Broker& broker, const FetchRequest& request) 
 
 }  // namespace
 
-FetchAnswer read_fetch(Broker& broker, const FetchRequest& request) {
+FetchAnswer read_fetch(Broker& broker, const FetchRequest& request, const RefusedTopics& refused) {
   FetchAnswer answer;
   const size_t bytes_max = std::min(static_cast<size_t>(std::max(request.max_bytes, 0)),
                                     broker.settings().fetch_bytes_max);
@@ -125,11 +139,15 @@ FetchAnswer read_fetch(Broker& broker, const FetchRequest& request) {
     auto& topic_answer = answer.response.responses.emplace_back();
     topic_answer.topic = topic.topic;
     topic_answer.topic_id = topic.topic_id;
+    const bool is_refused = refused.contains(topic.topic);
     for (const auto& wanted : topic.partitions) {
       auto& partition_answer = topic_answer.partitions.emplace_back();
       partition_answer.partition_index = wanted.partition;
-      PartitionState* const partition = find_partition(broker, topic, wanted.partition);
-      if (!partition) {
+      PartitionState* const partition =
+          is_refused ? nullptr : find_partition(broker, topic, wanted.partition);
+      if (is_refused) {
+        partition_answer.error_code = ErrorCode::kTopicAuthorizationFailed;
+      } else if (!partition) {
         partition_answer.error_code = error_of_missing(broker, topic);
       } else {
         const size_t bytes_left = bytes_max - std::min(bytes_max, answer.bytes);
@@ -159,7 +177,7 @@ void handle_fetch(Broker& broker, RequestContext context) {
     return;
   }
   find_names(broker, *request);
-  FetchAnswer answer = read_fetch(broker, *request);
+  FetchAnswer answer = read_fetch(broker, *request, refused_topics(*request, context.access));
   const bool is_enough = answer.has_error || request->topics.empty() ||
                          answer.bytes >= static_cast<size_t>(std::max(request->min_bytes, 0));
   if (is_enough || request->max_wait_ms <= 0) {

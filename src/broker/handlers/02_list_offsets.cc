@@ -1,6 +1,6 @@
 // ListOffsets, versions 1 to 7: earliest (-2), latest (-1: the high watermark, or the last stable
 // offset for read_committed), the record with the highest timestamp (-3, from version 7), or the
-// first record at or after a time.
+// first record at or after a time. Needs Describe on each topic.
 
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/list_offsets.h"
@@ -59,7 +59,14 @@ void handle_list_offsets(Broker& broker, RequestContext context) {
   for (const auto& topic : request->topics) {
     auto& answers = response.topics.emplace_back();
     answers.name = topic.name;
+    const bool is_allowed = context.access.allows_topic(kafka::AclOperation::kDescribe, topic.name);
     for (const auto& partition : topic.partitions) {
+      if (!is_allowed) {
+        auto& refused = answers.partitions.emplace_back();
+        refused.partition_index = partition.partition_index;
+        refused.error_code = ErrorCode::kTopicAuthorizationFailed;
+        continue;
+      }
       answer_partition(broker, topic.name, partition, request->isolation_level,
                        answers.partitions.emplace_back());
     }

@@ -1,5 +1,6 @@
 // CreateTopics, versions 2 to 7. One node: a replication factor above 1 is refused, as Kafka
-// refuses more replicas than it has brokers. A topic that was answered for is on disk.
+// refuses more replicas than it has brokers. A topic that was answered for is on disk. Needs Create
+// on the topic or on the cluster; what it is like is told to those with DescribeConfigs on it.
 
 #include "broker/broker_configs.h"
 #include "broker/handlers/handlers.h"
@@ -8,6 +9,7 @@
 namespace ticklake::broker {
 namespace {
 
+using kafka::AclOperation;
 using kafka::CreateTopicsRequest;
 using kafka::CreateTopicsResponse;
 using kafka::ErrorCode;
@@ -62,9 +64,32 @@ int32_t check(Broker& broker, const CreateTopicsRequest::Topic& wanted,
   return partitions;
 }
 
-void create_one(Broker& broker, const CreateTopicsRequest::Topic& wanted, bool validate_only,
-                CreateTopicsResponse::Topic& answer) {
+bool may_create(const Access& access, const std::string& name) {
+  return access.allows_cluster(AclOperation::kCreate, Access::Denial::kIsSilent) ||
+         access.allows_topic(AclOperation::kCreate, name);
+}
+
+void tell_configs(const Access& access, const std::string& name, const TopicConfigs& configs,
+                  int32_t partitions, CreateTopicsResponse::Topic& answer) {
+  if (!access.allows_topic(AclOperation::kDescribeConfigs, name, Access::Denial::kIsSilent)) {
+    answer.topic_config_error_code = ErrorCode::kTopicAuthorizationFailed;
+    return;
+  }
+  answer.num_partitions = partitions;
+  answer.replication_factor = 1;
+  answer.configs.emplace();
+  for (const ConfigValue& config : configs_of(Topic{name, {}, configs, {}})) {
+    answer.configs->push_back(
+        {config.name, config.value, false, static_cast<int8_t>(config.source), false});
+  }
+}
+
+void create_one(Broker& broker, const Access& access, const CreateTopicsRequest::Topic& wanted,
+                bool validate_only, CreateTopicsResponse::Topic& answer) {
   answer.name = wanted.name;
+  if (!may_create(access, wanted.name)) {
+    return refuse(answer, ErrorCode::kTopicAuthorizationFailed, "not authorized to create it");
+  }
   const int32_t partitions = check(broker, wanted, answer);
   if (partitions == 0) return;
   TopicConfigs configs;
@@ -78,13 +103,7 @@ void create_one(Broker& broker, const CreateTopicsRequest::Topic& wanted, bool v
     refuse(answer, ErrorCode::kInvalidConfig, base::to_line(config.error()));
     return;
   }
-  answer.num_partitions = partitions;
-  answer.replication_factor = 1;
-  answer.configs.emplace();
-  for (const ConfigValue& config : configs_of(Topic{wanted.name, {}, configs, {}})) {
-    answer.configs->push_back(
-        {config.name, config.value, false, static_cast<int8_t>(config.source), false});
-  }
+  tell_configs(access, wanted.name, configs, partitions, answer);
   if (validate_only) return;
   const auto made = broker.create_topic(wanted.name, partitions, std::move(configs));
   if (!made) {
@@ -101,7 +120,8 @@ void handle_create_topics(Broker& broker, RequestContext context) {
   if (!request) return;
   CreateTopicsResponse response;
   for (const auto& topic : request->topics) {
-    create_one(broker, topic, request->validate_only, response.topics.emplace_back());
+    create_one(broker, context.access, topic, request->validate_only,
+               response.topics.emplace_back());
   }
   context.reply.send(response);
 }

@@ -1,5 +1,5 @@
 // OffsetForLeaderEpoch, versions 2 to 4 (KIP-320): where an epoch ends, so that a reader can tell
-// whether the log was cut below what it has read.
+// whether the log was cut below what it has read. Needs Describe on each topic.
 
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/offset_for_leader_epoch.h"
@@ -17,9 +17,15 @@ void handle_offset_for_leader_epoch(Broker& broker, RequestContext context) {
   for (const auto& topic : request->topics) {
     auto& answers = response.topics.emplace_back();
     answers.topic = topic.topic;
+    const bool is_allowed =
+        context.access.allows_topic(kafka::AclOperation::kDescribe, topic.topic);
     for (const auto& wanted : topic.partitions) {
       auto& answer = answers.partitions.emplace_back();
       answer.partition = wanted.partition;
+      if (!is_allowed) {
+        answer.error_code = ErrorCode::kTopicAuthorizationFailed;
+        continue;
+      }
       const PartitionState* const partition = broker.find_partition(topic.topic, wanted.partition);
       if (!partition) {
         answer.error_code = ErrorCode::kUnknownTopicOrPartition;

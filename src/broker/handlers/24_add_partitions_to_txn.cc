@@ -1,5 +1,6 @@
 // AddPartitionsToTxn, versions 0 to 3. All or none: if a partition is not there, it is told so and
-// the others OPERATION_NOT_ATTEMPTED. Internal topics are refused. Version 4 is for brokers.
+// the others OPERATION_NOT_ATTEMPTED. Internal topics are refused. Version 4 is for brokers. Needs
+// Write on the transactional id and on each topic.
 
 #include <memory>
 #include <set>
@@ -9,6 +10,7 @@
 
 namespace ticklake::broker {
 
+using kafka::AclOperation;
 using kafka::ErrorCode;
 using Request = kafka::AddPartitionsToTxnRequest;
 using Response = kafka::AddPartitionsToTxnResponse;
@@ -17,8 +19,8 @@ namespace {
 
 constexpr int16_t kProducerFencedFrom = 2;
 
-ErrorCode check(Broker& broker, const std::string& topic, int32_t partition) {
-  if (is_internal_topic(topic)) return ErrorCode::kTopicAuthorizationFailed;
+ErrorCode check(Broker& broker, const std::string& topic, bool is_allowed, int32_t partition) {
+  if (!is_allowed) return ErrorCode::kTopicAuthorizationFailed;
   return broker.find_partition(topic, partition) ? ErrorCode::kNone
                                                  : ErrorCode::kUnknownTopicOrPartition;
 }
@@ -32,19 +34,35 @@ void set_error(Response& response, ErrorCode error) {
   }
 }
 
+Response refused(const Request& request, ErrorCode error) {
+  Response response;
+  for (const Request::Topic& topic : request.topics) {
+    Response::Topic& answers = response.topics.emplace_back();
+    answers.name = topic.name;
+    for (const int32_t partition : topic.partitions)
+      answers.partitions.push_back({partition, error});
+  }
+  return response;
+}
+
 }  // namespace
 
 void handle_add_partitions_to_txn(Broker& broker, RequestContext context) {
   const auto request = decode_or_close<Request>(broker, context);
   if (!request) return;
+  if (!context.access.allows_transactional_id(AclOperation::kWrite, request->transactional_id)) {
+    return context.reply.send(refused(*request, ErrorCode::kTransactionalIdAuthorizationFailed));
+  }
   Response response;
   std::set<TopicPartition> partitions;
   bool is_refused = false;
   for (const Request::Topic& topic : request->topics) {
     Response::Topic& answers = response.topics.emplace_back();
     answers.name = topic.name;
+    const bool is_allowed = !is_internal_topic(topic.name) &&
+                            context.access.allows_topic(AclOperation::kWrite, topic.name);
     for (const int32_t partition : topic.partitions) {
-      const ErrorCode error = check(broker, topic.name, partition);
+      const ErrorCode error = check(broker, topic.name, is_allowed, partition);
       answers.partitions.push_back({partition, error});
       partitions.emplace(topic.name, partition);
       is_refused = is_refused || error != ErrorCode::kNone;

@@ -1,5 +1,6 @@
 // TxnOffsetCommit, versions 0 to 4. As OffsetCommit, but the offsets count when the transaction is
-// committed; it must be open, and AddOffsetsToTxn must have come before.
+// committed; it must be open, and AddOffsetsToTxn must have come before. Needs Write on the
+// transactional id, Read on the group, and on each topic.
 
 #include <memory>
 
@@ -60,15 +61,32 @@ ErrorCode check_transaction(Broker& broker, const Request& request) {
   }
 }
 
+/// What the request as a whole is refused with.
+ErrorCode check_access(const Access& access, const Request& request) {
+  using kafka::AclOperation;
+  if (!access.allows_transactional_id(AclOperation::kWrite, request.transactional_id)) {
+    return ErrorCode::kTransactionalIdAuthorizationFailed;
+  }
+  if (!access.allows_group(AclOperation::kRead, request.group_id)) {
+    return ErrorCode::kGroupAuthorizationFailed;
+  }
+  return ErrorCode::kNone;
+}
+
 }  // namespace
 
 void handle_txn_offset_commit(Broker& broker, RequestContext context) {
   auto request = decode_or_close<Request>(broker, context);
   if (!request) return;
-  const ErrorCode refused = check_transaction(broker, *request);
+  const ErrorCode denied = check_access(context.access, *request);
+  const ErrorCode refused =
+      denied == ErrorCode::kNone ? check_transaction(broker, *request) : ErrorCode::kNone;
   const ProducerIdAndEpoch producer{request->producer_id, request->producer_epoch};
   kafka::OffsetCommitRequest commit = as_offset_commit(std::move(*request));
-  kafka::OffsetCommitResponse whole = take_unknown_out(broker, commit);
+  if (denied != ErrorCode::kNone) {
+    return context.reply.send(as_response(refuse_all(commit, denied), denied));
+  }
+  kafka::OffsetCommitResponse whole = take_refused_out(broker, context.access, commit);
   if (refused != ErrorCode::kNone) return context.reply.send(as_response(whole, refused));
   auto reply = std::make_shared<Reply>(std::move(context.reply));
   broker.groups().commit_in_transaction(

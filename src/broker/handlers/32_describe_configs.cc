@@ -1,10 +1,12 @@
 // DescribeConfigs, versions 1 to 4, of topics and of this broker. Documentation is left empty. The
-// cluster-wide defaults (a broker without a name) are empty: nothing can set them.
+// cluster-wide defaults (a broker without a name) are empty: nothing can set them. Needs
+// DescribeConfigs on the topic, or on the cluster for the broker.
 
 #include <algorithm>
 
 #include "broker/broker_configs.h"
 #include "broker/handlers/answers.h"
+#include "broker/handlers/config_changes.h"
 #include "broker/handlers/handlers.h"
 
 namespace ticklake::broker {
@@ -33,6 +35,14 @@ void refuse(Result& answer, ErrorCode error, std::string message) {
   answer.error_message = std::move(message);
 }
 
+bool is_allowed(const Access& access, const std::string& name, Result& answer) {
+  const auto refused = check_config_access(access, kafka::AclOperation::kDescribeConfigs,
+                                           answer.resource_type, name);
+  if (refused == ErrorCode::kNone) return true;
+  refuse(answer, refused, "not authorized to describe its configs");
+  return false;
+}
+
 /// What there is to tell; an error stands in `answer` then.
 std::vector<ConfigValue> find(Broker& broker, const std::string& name, Result& answer) {
   switch (static_cast<ConfigResource>(answer.resource_type)) {
@@ -58,12 +68,14 @@ std::vector<ConfigValue> find(Broker& broker, const std::string& name, Result& a
 
 }  // namespace
 
-kafka::DescribeConfigsResponse answer(Broker& broker, const DescribeConfigsRequest& request) {
+kafka::DescribeConfigsResponse answer(Broker& broker, const Access& access,
+                                      const DescribeConfigsRequest& request) {
   kafka::DescribeConfigsResponse response;
   for (const auto& resource : request.resources) {
     Result& result = response.results.emplace_back();
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
+    if (!is_allowed(access, resource.resource_name, result)) continue;
     const bool wants_all = !resource.configuration_keys || resource.configuration_keys->empty();
     for (const ConfigValue& config : find(broker, resource.resource_name, result)) {
       const bool is_wanted =
@@ -78,7 +90,7 @@ kafka::DescribeConfigsResponse answer(Broker& broker, const DescribeConfigsReque
 void handle_describe_configs(Broker& broker, RequestContext context) {
   const auto request = decode_or_close<DescribeConfigsRequest>(broker, context);
   if (!request) return;
-  context.reply.send(answer(broker, *request));
+  context.reply.send(answer(broker, context.access, *request));
 }
 
 }  // namespace ticklake::broker

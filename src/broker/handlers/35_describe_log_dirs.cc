@@ -1,5 +1,6 @@
 // DescribeLogDirs, versions 1 to 4: one folder, with the bytes of each partition. How large the
-// disk is in all is not told (-1), how much of it is left is.
+// disk is in all is not told (-1), how much of it is left is. Needs Describe on the cluster; there
+// is no room for an error before version 3.
 
 #include "broker/handlers/answers.h"
 #include "broker/handlers/handlers.h"
@@ -18,8 +19,13 @@ void tell(const Topic& topic, int32_t partition, LogDir::Topic& into) {
 
 }  // namespace
 
-kafka::DescribeLogDirsResponse answer(Broker& broker, const DescribeLogDirsRequest& request) {
+kafka::DescribeLogDirsResponse answer(Broker& broker, const Access& access,
+                                      const DescribeLogDirsRequest& request) {
   kafka::DescribeLogDirsResponse response;
+  if (!access.allows_cluster(kafka::AclOperation::kDescribe)) {
+    response.error_code = kafka::ErrorCode::kClusterAuthorizationFailed;
+    return response;
+  }
   LogDir& folder = response.results.emplace_back();
   folder.log_dir = broker.logs().path().string();
   if (const auto bytes = broker.logs().bytes_available()) {
@@ -48,7 +54,7 @@ kafka::DescribeLogDirsResponse answer(Broker& broker, const DescribeLogDirsReque
 void handle_describe_log_dirs(Broker& broker, RequestContext context) {
   const auto request = decode_or_close<DescribeLogDirsRequest>(broker, context);
   if (!request) return;
-  context.reply.send(answer(broker, *request));
+  context.reply.send(answer(broker, context.access, *request));
 }
 
 }  // namespace ticklake::broker

@@ -1,5 +1,5 @@
 // CreatePartitions, versions 0 to 3: adds partitions to a topic; there is no way back. On disk when
-// it is answered.
+// it is answered. Needs Alter on each topic.
 
 #include <algorithm>
 
@@ -18,10 +18,14 @@ void refuse(Answer& answer, ErrorCode error, std::string message) {
   answer.error_message = std::move(message);
 }
 
-bool is_acceptable(Broker& broker, const CreatePartitionsRequest& request,
+bool is_acceptable(Broker& broker, const Access& access, const CreatePartitionsRequest& request,
                    const CreatePartitionsRequest::Topic& wanted, Answer& answer) {
   if (std::ranges::count(request.topics, wanted.name, &CreatePartitionsRequest::Topic::name) > 1) {
     refuse(answer, ErrorCode::kInvalidRequest, "the topic is named twice");
+    return false;
+  }
+  if (!access.allows_topic(kafka::AclOperation::kAlter, wanted.name)) {
+    refuse(answer, ErrorCode::kTopicAuthorizationFailed, "not authorized to alter it");
     return false;
   }
   const Topic* const topic = broker.logs().find(wanted.name);
@@ -53,12 +57,13 @@ bool is_acceptable(Broker& broker, const CreatePartitionsRequest& request,
 
 }  // namespace
 
-kafka::CreatePartitionsResponse answer(Broker& broker, const CreatePartitionsRequest& request) {
+kafka::CreatePartitionsResponse answer(Broker& broker, const Access& access,
+                                       const CreatePartitionsRequest& request) {
   kafka::CreatePartitionsResponse response;
   for (const auto& wanted : request.topics) {
     Answer& result = response.results.emplace_back();
     result.name = wanted.name;
-    if (!is_acceptable(broker, request, wanted, result) || request.validate_only) continue;
+    if (!is_acceptable(broker, access, request, wanted, result) || request.validate_only) continue;
     if (const auto made = broker.logs().add_partitions(wanted.name, wanted.count); !made) {
       broker.logger().error("{}", base::to_line(made.error()));
       refuse(result, ErrorCode::kKafkaStorageError, base::to_line(made.error()));
@@ -72,7 +77,7 @@ kafka::CreatePartitionsResponse answer(Broker& broker, const CreatePartitionsReq
 void handle_create_partitions(Broker& broker, RequestContext context) {
   const auto request = decode_or_close<CreatePartitionsRequest>(broker, context);
   if (!request) return;
-  context.reply.send(answer(broker, *request));
+  context.reply.send(answer(broker, context.access, *request));
 }
 
 }  // namespace ticklake::broker

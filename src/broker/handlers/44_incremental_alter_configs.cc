@@ -1,6 +1,6 @@
 // IncrementalAlterConfigs, versions 0 and 1 (KIP-339): sets, deletes, or changes elements of single
 // configs of a topic; the others stay. A resource is changed whole or not at all. The broker's own
-// configs cannot be changed.
+// configs cannot be changed. Needs AlterConfigs on each topic.
 
 #include <algorithm>
 #include <set>
@@ -68,12 +68,13 @@ ConfigRefusal change(const Resource::Config& change, TopicConfigs& configs) {
   }
 }
 
-ConfigRefusal alter(Broker& broker, const IncrementalAlterConfigsRequest& request,
-                    const Resource& resource) {
+ConfigRefusal alter(Broker& broker, const Access& access,
+                    const IncrementalAlterConfigsRequest& request, const Resource& resource) {
   if (is_named_twice(request.resources, resource)) {
     return {ErrorCode::kInvalidRequest, "each resource may be named once"};
   }
-  ConfigRefusal refusal = check_changeable(broker, resource.resource_type, resource.resource_name);
+  ConfigRefusal refusal =
+      check_changeable(broker, access, resource.resource_type, resource.resource_name);
   if (refusal.code != ErrorCode::kNone) return refusal;
   TopicConfigs configs = broker.logs().find(resource.resource_name)->configs;
   std::set<std::string_view> names;
@@ -90,11 +91,11 @@ ConfigRefusal alter(Broker& broker, const IncrementalAlterConfigsRequest& reques
 
 }  // namespace
 
-kafka::IncrementalAlterConfigsResponse answer(Broker& broker,
+kafka::IncrementalAlterConfigsResponse answer(Broker& broker, const Access& access,
                                               const IncrementalAlterConfigsRequest& request) {
   kafka::IncrementalAlterConfigsResponse response;
   for (const auto& resource : request.resources) {
-    ConfigRefusal refusal = alter(broker, request, resource);
+    ConfigRefusal refusal = alter(broker, access, request, resource);
     auto& result = response.responses.emplace_back();
     result.error_code = refusal.code;
     if (refusal.code != ErrorCode::kNone) result.error_message = std::move(refusal.message);
@@ -107,7 +108,7 @@ kafka::IncrementalAlterConfigsResponse answer(Broker& broker,
 void handle_incremental_alter_configs(Broker& broker, RequestContext context) {
   const auto request = decode_or_close<IncrementalAlterConfigsRequest>(broker, context);
   if (!request) return;
-  context.reply.send(answer(broker, *request));
+  context.reply.send(answer(broker, context.access, *request));
 }
 
 }  // namespace ticklake::broker

@@ -1,5 +1,6 @@
 // OffsetDelete, version 0. Answered when the offsets are gone from the disk. A partition that this
-// broker does not have is UNKNOWN_TOPIC_OR_PARTITION and does not hold up the others.
+// broker does not have is UNKNOWN_TOPIC_OR_PARTITION and does not hold up the others. Needs Delete
+// on the group, and Read on each topic.
 
 #include <memory>
 #include <utility>
@@ -15,21 +16,25 @@ using Response = kafka::OffsetDeleteResponse;
 
 namespace {
 
-/// Moves the partitions that this broker does not have out of `request`; the result are the answers
-/// to them.
-Response take_unknown_out(Broker& broker, Request& request) {
-  Response unknown;
+/// Moves the partitions that may not be read, and those that this broker does not have, out of
+/// `request`; the result are the answers to them.
+Response take_refused_out(Broker& broker, const Access& access, Request& request) {
+  Response refused;
   for (Request::Topic& topic : request.topics) {
-    Response::Topic& answers = unknown.topics.emplace_back();
+    Response::Topic& answers = refused.topics.emplace_back();
     answers.name = topic.name;
+    const bool is_allowed = access.allows_topic(kafka::AclOperation::kRead, topic.name);
     std::erase_if(topic.partitions, [&](const Request::Topic::Partition& partition) {
-      if (broker.find_partition(topic.name, partition.partition_index)) return false;
+      const bool is_known =
+          is_allowed && broker.find_partition(topic.name, partition.partition_index);
+      if (is_known) return false;
       answers.partitions.push_back(
-          {partition.partition_index, kafka::ErrorCode::kUnknownTopicOrPartition});
+          {partition.partition_index, is_allowed ? kafka::ErrorCode::kUnknownTopicOrPartition
+                                                 : kafka::ErrorCode::kTopicAuthorizationFailed});
       return true;
     });
   }
-  return unknown;
+  return refused;
 }
 
 }  // namespace
@@ -37,14 +42,19 @@ Response take_unknown_out(Broker& broker, Request& request) {
 void handle_offset_delete(Broker& broker, RequestContext request) {
   auto message = decode_or_close<Request>(broker, request);
   if (!message) return;
-  Response unknown = take_unknown_out(broker, *message);
+  if (!request.access.allows_group(kafka::AclOperation::kDelete, message->group_id)) {
+    Response response;
+    response.error_code = kafka::ErrorCode::kGroupAuthorizationFailed;
+    return request.reply.send(response);
+  }
+  Response refused = take_refused_out(broker, request.access, *message);
   const auto reply = std::make_shared<Reply>(std::move(request.reply));
   broker.groups().delete_offsets(
-      *message, [reply, unknown = std::move(unknown)](Response response) mutable {
+      *message, [reply, refused = std::move(refused)](Response response) mutable {
         for (size_t i = 0; i < response.topics.size(); ++i) {
           auto& answers = response.topics[i].partitions;
-          answers.insert(answers.end(), unknown.topics[i].partitions.begin(),
-                         unknown.topics[i].partitions.end());
+          answers.insert(answers.end(), refused.topics[i].partitions.begin(),
+                         refused.topics[i].partitions.end());
         }
         reply->send(response);
       });

@@ -1,6 +1,6 @@
 // DescribeCluster, versions 0 and 1 (KIP-700, KIP-919). One broker, at the address that the client
-// dialled, which is its own controller. Authorized operations are not told: there is no
-// authorization.
+// dialled, which is its own controller. What one may do to the cluster is told to those with
+// Describe on it.
 
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/describe_cluster.h"
@@ -24,6 +24,13 @@ void handle_describe_cluster(Broker& broker, RequestContext context) {
     response.controller_id = kNodeId;
     response.brokers.push_back(
         {kNodeId, context.advertised.host, context.advertised.port, std::nullopt});
+  }
+  if (response.error_code == kafka::ErrorCode::kNone &&
+      request->include_cluster_authorized_operations) {
+    response.cluster_authorized_operations =
+        context.access.allows_cluster(kafka::AclOperation::kDescribe)
+            ? context.access.operations_on(kafka::ResourceType::kCluster, kafka::kClusterName)
+            : 0;
   }
   context.reply.send(response);
 }

@@ -1,5 +1,5 @@
 // DescribeProducers, version 0: what a partition remembers of its producers, so that administrators
-// find a transaction that is open for too long.
+// find a transaction that is open for too long. Needs Read on each topic.
 
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/describe_producers.h"
@@ -11,9 +11,14 @@ using Response = kafka::DescribeProducersResponse;
 
 namespace {
 
-void describe(Broker& broker, const std::string& topic, Response::Partition& answer) {
+void describe(Broker& broker, const std::string& topic, bool is_allowed,
+              Response::Partition& answer) {
   if (!is_valid_topic_name(topic)) {
     answer.error_code = ErrorCode::kInvalidTopicException;
+    return;
+  }
+  if (!is_allowed) {
+    answer.error_code = ErrorCode::kTopicAuthorizationFailed;
     return;
   }
   const PartitionState* const partition = broker.find_partition(topic, answer.partition_index);
@@ -43,10 +48,11 @@ void handle_describe_producers(Broker& broker, RequestContext context) {
   for (const auto& topic : request->topics) {
     Response::Topic& answers = response.topics.emplace_back();
     answers.name = topic.name;
+    const bool is_allowed = context.access.allows_topic(kafka::AclOperation::kRead, topic.name);
     for (const int32_t partition : topic.partition_indexes) {
       Response::Partition& answer = answers.partitions.emplace_back();
       answer.partition_index = partition;
-      describe(broker, topic.name, answer);
+      describe(broker, topic.name, is_allowed, answer);
     }
   }
   context.reply.send(response);

@@ -1,5 +1,6 @@
 // DescribeTopicPartitions, version 0 (KIP-966): topics by name, in pages of at most so many
-// partitions; the cursor says where the next page begins.
+// partitions; the cursor says where the next page begins. Needs Describe on each topic: without it
+// they are left out where all are asked for, and nobody learns whether one that is named exists.
 
 #include <algorithm>
 #include <set>
@@ -17,12 +18,16 @@ using Response = kafka::DescribeTopicPartitionsResponse;
 /// Kafka's max.request.partition.size.limit.
 constexpr int32_t kPartitionsPerAnswer = 2000;
 
-Response::Topic unknown(const std::string& name) {
+Response::Topic without_partitions(const std::string& name, ErrorCode error) {
   Response::Topic told;
   told.name = name;
-  told.error_code = is_valid_topic_name(name) ? ErrorCode::kUnknownTopicOrPartition
-                                              : ErrorCode::kInvalidTopicException;
+  told.error_code = error;
   return told;
+}
+
+Response::Topic unknown(const std::string& name) {
+  return without_partitions(name, is_valid_topic_name(name) ? ErrorCode::kUnknownTopicOrPartition
+                                                            : ErrorCode::kInvalidTopicException);
 }
 
 /// The topic's partitions from `first` on, at most `left` of them.
@@ -45,23 +50,42 @@ Response::Topic described(const Topic& topic, int32_t first, int32_t left) {
   return told;
 }
 
-std::set<std::string> names_of(Broker& broker, const DescribeTopicPartitionsRequest& request) {
+/// The topics that may be described, from the cursor on; those that may not, as answers to them.
+std::set<std::string> names_of(Broker& broker, const Access& access,
+                               const DescribeTopicPartitionsRequest& request,
+                               std::vector<Response::Topic>& refused) {
   std::set<std::string> names;
-  for (const auto& topic : request.topics)
-    names.insert(topic.name);
-  if (!names.empty()) return names;
-  for (const auto& [name, topic] : broker.logs().topics())
-    names.insert(name);
+  const auto is_told = [&](const std::string& name) {
+    return request.cursor && name < request.cursor->topic_name;
+  };
+  if (request.topics.empty()) {
+    for (const auto& [name, topic] : broker.logs().topics()) {
+      constexpr auto kIsSilent = Access::Denial::kIsSilent;
+      if (!is_told(name) && access.allows_topic(kafka::AclOperation::kDescribe, name, kIsSilent)) {
+        names.insert(name);
+      }
+    }
+    return names;
+  }
+  for (const auto& topic : request.topics) {
+    if (is_told(topic.name)) continue;
+    if (access.allows_topic(kafka::AclOperation::kDescribe, topic.name)) {
+      names.insert(topic.name);
+    } else {
+      refused.push_back(without_partitions(topic.name, ErrorCode::kTopicAuthorizationFailed));
+    }
+  }
   return names;
 }
 
 }  // namespace
 
-Response answer(Broker& broker, const DescribeTopicPartitionsRequest& request) {
+Response answer(Broker& broker, const Access& access,
+                const DescribeTopicPartitionsRequest& request) {
   Response response;
   int32_t left = std::clamp(request.response_partition_limit, 1, kPartitionsPerAnswer);
-  for (const std::string& name : names_of(broker, request)) {
-    if (request.cursor && name < request.cursor->topic_name) continue;
+  std::vector<Response::Topic> refused;
+  for (const std::string& name : names_of(broker, access, request, refused)) {
     const bool is_resumed = request.cursor && name == request.cursor->topic_name;
     const int32_t first = is_resumed ? std::max(request.cursor->partition_index, 0) : 0;
     const Topic* const topic = broker.logs().find(name);
@@ -81,13 +105,18 @@ Response answer(Broker& broker, const DescribeTopicPartitionsRequest& request) {
       break;
     }
   }
+  for (Response::Topic& topic : response.topics) {
+    topic.topic_authorized_operations =
+        access.operations_on(kafka::ResourceType::kTopic, *topic.name);
+  }
+  std::ranges::move(refused, std::back_inserter(response.topics));
   return response;
 }
 
 void handle_describe_topic_partitions(Broker& broker, RequestContext context) {
   const auto request = decode_or_close<DescribeTopicPartitionsRequest>(broker, context);
   if (!request) return;
-  context.reply.send(answer(broker, *request));
+  context.reply.send(answer(broker, context.access, *request));
 }
 
 }  // namespace ticklake::broker

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/broker.h"
+#include "broker/security/access.h"
 #include "kafka/messages/alter_configs.h"
 #include "kafka/messages/create_partitions.h"
 #include "kafka/messages/delete_records.h"
@@ -13,16 +14,21 @@ namespace ticklake::broker {
 
 // What the handlers of the administration answer, apart from the connection that it goes to: each
 // is defined in the file of its API. All they change is on disk when they return.
+// `access` is that of who asks.
 
-kafka::DeleteRecordsResponse answer(Broker& broker, const kafka::DeleteRecordsRequest& request);
-kafka::DescribeConfigsResponse answer(Broker& broker, const kafka::DescribeConfigsRequest& request);
-kafka::AlterConfigsResponse answer(Broker& broker, const kafka::AlterConfigsRequest& request);
-kafka::DescribeLogDirsResponse answer(Broker& broker, const kafka::DescribeLogDirsRequest& request);
-kafka::CreatePartitionsResponse answer(Broker& broker,
+kafka::DeleteRecordsResponse answer(Broker& broker, const Access& access,
+                                    const kafka::DeleteRecordsRequest& request);
+kafka::DescribeConfigsResponse answer(Broker& broker, const Access& access,
+                                      const kafka::DescribeConfigsRequest& request);
+kafka::AlterConfigsResponse answer(Broker& broker, const Access& access,
+                                   const kafka::AlterConfigsRequest& request);
+kafka::DescribeLogDirsResponse answer(Broker& broker, const Access& access,
+                                      const kafka::DescribeLogDirsRequest& request);
+kafka::CreatePartitionsResponse answer(Broker& broker, const Access& access,
                                        const kafka::CreatePartitionsRequest& request);
-kafka::IncrementalAlterConfigsResponse answer(Broker& broker,
+kafka::IncrementalAlterConfigsResponse answer(Broker& broker, const Access& access,
                                               const kafka::IncrementalAlterConfigsRequest& request);
-kafka::DescribeTopicPartitionsResponse answer(Broker& broker,
+kafka::DescribeTopicPartitionsResponse answer(Broker& broker, const Access& access,
                                               const kafka::DescribeTopicPartitionsRequest& request);
 
 }  // namespace ticklake::broker

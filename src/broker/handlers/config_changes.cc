@@ -4,7 +4,24 @@ namespace ticklake::broker {
 
 using kafka::ErrorCode;
 
-ConfigRefusal check_changeable(Broker& broker, int8_t resource_type, const std::string& name) {
+ErrorCode check_config_access(const Access& access, kafka::AclOperation operation,
+                              int8_t resource_type, const std::string& name) {
+  switch (static_cast<ConfigResource>(resource_type)) {
+    case ConfigResource::kTopic:
+      return access.allows_topic(operation, name) ? ErrorCode::kNone
+                                                  : ErrorCode::kTopicAuthorizationFailed;
+    case ConfigResource::kBroker:
+      return access.allows_cluster(operation) ? ErrorCode::kNone
+                                              : ErrorCode::kClusterAuthorizationFailed;
+  }
+  return ErrorCode::kNone;
+}
+
+ConfigRefusal check_changeable(Broker& broker, const Access& access, int8_t resource_type,
+                               const std::string& name) {
+  const ErrorCode refused =
+      check_config_access(access, kafka::AclOperation::kAlterConfigs, resource_type, name);
+  if (refused != ErrorCode::kNone) return {refused, "not authorized to alter its configs"};
   switch (static_cast<ConfigResource>(resource_type)) {
     case ConfigResource::kTopic:
       if (broker.logs().find(name)) return {};

@@ -24,7 +24,7 @@ Described describe(BrokerTestBed& bed, int8_t type, const std::string& name,
   kafka::DescribeConfigsRequest request;
   request.resources.push_back({type, name, std::move(keys)});
   request.include_synonyms = true;
-  return answer(*bed.broker, request).results.at(0);
+  return answer(*bed.broker, Access::unrestricted(), request).results.at(0);
 }
 
 std::string value_of(BrokerTestBed& bed, const std::string& name) {
@@ -39,7 +39,7 @@ kafka::IncrementalAlterConfigsResponse::Resource change(BrokerTestBed& bed,
   kafka::IncrementalAlterConfigsRequest request;
   request.resources.push_back({kTopicResource, "trades", std::move(changes)});
   request.validate_only = validate_only;
-  return answer(*bed.broker, request).responses.at(0);
+  return answer(*bed.broker, Access::unrestricted(), request).responses.at(0);
 }
 
 TEST(Configs, a_topic_tells_every_config_and_where_its_value_comes_from) {
@@ -134,15 +134,18 @@ TEST(Configs, alter_configs_replaces_all_that_were_set) {
   bed.make_topic("trades", 1, {{"segment.bytes", "1000"}});
   kafka::AlterConfigsRequest request;
   request.resources.push_back({kTopicResource, "trades", {{"retention.ms", "5"}}});
-  EXPECT_EQ(answer(*bed.broker, request).responses.at(0).error_code, ErrorCode::kNone);
+  EXPECT_EQ(answer(*bed.broker, Access::unrestricted(), request).responses.at(0).error_code,
+            ErrorCode::kNone);
   EXPECT_EQ(value_of(bed, "retention.ms"), "5");
   EXPECT_EQ(value_of(bed, "segment.bytes"), "1073741824");
   request.resources.push_back(request.resources[0]);
-  EXPECT_EQ(answer(*bed.broker, request).responses.at(0).error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(answer(*bed.broker, Access::unrestricted(), request).responses.at(0).error_code,
+            ErrorCode::kInvalidRequest);
   request.resources = {{kBrokerResource, "1", {{"log.retention.ms", "5"}}}};
-  EXPECT_EQ(answer(*bed.broker, request).responses.at(0).error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(answer(*bed.broker, Access::unrestricted(), request).responses.at(0).error_code,
+            ErrorCode::kInvalidRequest);
   request.resources = {{kTopicResource, "none", {}}};
-  EXPECT_EQ(answer(*bed.broker, request).responses.at(0).error_code,
+  EXPECT_EQ(answer(*bed.broker, Access::unrestricted(), request).responses.at(0).error_code,
             ErrorCode::kUnknownTopicOrPartition);
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
 #include <span>
+#include <string>
 
 #include "broker/broker.h"
 #include "broker/request_context.h"
@@ -47,6 +49,9 @@ void handle_add_partitions_to_txn(Broker& broker, RequestContext request);
 void handle_add_offsets_to_txn(Broker& broker, RequestContext request);
 void handle_end_txn(Broker& broker, RequestContext request);
 void handle_txn_offset_commit(Broker& broker, RequestContext request);
+void handle_describe_acls(Broker& broker, RequestContext request);
+void handle_create_acls(Broker& broker, RequestContext request);
+void handle_delete_acls(Broker& broker, RequestContext request);
 void handle_describe_producers(Broker& broker, RequestContext request);
 void handle_describe_transactions(Broker& broker, RequestContext request);
 void handle_list_transactions(Broker& broker, RequestContext request);
@@ -93,6 +98,10 @@ struct FetchAnswer {
   size_t bytes = 0;
   bool has_error = false;
 };
-FetchAnswer read_fetch(Broker& broker, const kafka::FetchRequest& request);
+/// Topics by name of which the reader gets nothing but an error. Empty for a fetch that waits: it
+/// would have been answered at once.
+using RefusedTopics = std::set<std::string, std::less<>>;
+FetchAnswer read_fetch(Broker& broker, const kafka::FetchRequest& request,
+                       const RefusedTopics& refused);
 
 }  // namespace ticklake::broker

@@ -13,14 +13,14 @@ ErrorCode grow(BrokerTestBed& bed, const std::string& topic, int32_t count,
   kafka::CreatePartitionsRequest request;
   request.topics.push_back({topic, count, std::nullopt});
   request.validate_only = validate_only;
-  return answer(*bed.broker, request).results.at(0).error_code;
+  return answer(*bed.broker, Access::unrestricted(), request).results.at(0).error_code;
 }
 
 kafka::DeleteRecordsResponse::Topic::Partition delete_records(BrokerTestBed& bed, int64_t offset,
                                                               int32_t partition = 0) {
   kafka::DeleteRecordsRequest request;
   request.topics.push_back({"trades", {{partition, offset}}});
-  return answer(*bed.broker, request).topics.at(0).partitions.at(0);
+  return answer(*bed.broker, Access::unrestricted(), request).topics.at(0).partitions.at(0);
 }
 
 TEST(CreatePartitions, new_partitions_take_records_and_are_there_after_a_crash) {
@@ -46,10 +46,11 @@ TEST(CreatePartitions, there_is_no_way_back_and_no_way_without_a_topic) {
   EXPECT_EQ(grow(bed, "none", 3), ErrorCode::kUnknownTopicOrPartition);
   kafka::CreatePartitionsRequest request;
   request.topics.push_back({"trades", 4, {{{{1}}}}});
-  EXPECT_EQ(answer(*bed.broker, request).results.at(0).error_code,
+  EXPECT_EQ(answer(*bed.broker, Access::unrestricted(), request).results.at(0).error_code,
             ErrorCode::kInvalidReplicaAssignment);
   request.topics.push_back(request.topics[0]);
-  EXPECT_EQ(answer(*bed.broker, request).results.at(0).error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(answer(*bed.broker, Access::unrestricted(), request).results.at(0).error_code,
+            ErrorCode::kInvalidRequest);
 }
 
 TEST(DeleteRecords, the_start_moves_and_stays_there_over_a_crash) {
@@ -112,7 +113,8 @@ TEST(DescribeLogDirs, the_folder_is_told_with_the_bytes_of_each_partition) {
   BrokerTestBed bed;
   bed.make_topic("trades", 2);
   bed.append("trades", {});
-  const auto all = answer(*bed.broker, kafka::DescribeLogDirsRequest{}).results.at(0);
+  const auto all =
+      answer(*bed.broker, Access::unrestricted(), kafka::DescribeLogDirsRequest{}).results.at(0);
   EXPECT_EQ(all.log_dir, bed.logs->path().string());
   EXPECT_GT(all.usable_bytes, 0);
   ASSERT_EQ(all.topics.size(), 1u);
@@ -122,7 +124,7 @@ TEST(DescribeLogDirs, the_folder_is_told_with_the_bytes_of_each_partition) {
   EXPECT_EQ(all.topics[0].partitions[1].partition_size, 0);
   kafka::DescribeLogDirsRequest request;
   request.topics = {{"trades", {1, 9}}, {"none", {0}}};
-  const auto some = answer(*bed.broker, request).results.at(0);
+  const auto some = answer(*bed.broker, Access::unrestricted(), request).results.at(0);
   ASSERT_EQ(some.topics.size(), 1u);
   EXPECT_EQ(some.topics[0].partitions.size(), 1u);
 }
@@ -135,7 +137,7 @@ TEST(DescribeTopicPartitions, pages_follow_one_another_without_gaps) {
   request.response_partition_limit = 2;
   std::vector<std::string> seen;
   for (int pages = 1; pages <= 10; ++pages) {
-    const auto response = answer(*bed.broker, request);
+    const auto response = answer(*bed.broker, Access::unrestricted(), request);
     for (const auto& topic : response.topics) {
       for (const auto& partition : topic.partitions)
         seen.push_back(*topic.name + std::to_string(partition.partition_index));
@@ -150,7 +152,7 @@ TEST(DescribeTopicPartitions, unknown_and_impossible_names_are_told_apart) {
   BrokerTestBed bed;
   kafka::DescribeTopicPartitionsRequest request;
   request.topics = {{"none"}, {"in valid"}};
-  const auto response = answer(*bed.broker, request);
+  const auto response = answer(*bed.broker, Access::unrestricted(), request);
   ASSERT_EQ(response.topics.size(), 2u);
   EXPECT_EQ(response.topics[0].error_code, ErrorCode::kInvalidTopicException);
   EXPECT_EQ(response.topics[1].error_code, ErrorCode::kUnknownTopicOrPartition);
