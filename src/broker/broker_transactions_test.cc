@@ -85,7 +85,7 @@ class Pipe {
     auto& partition = wanted.partitions.emplace_back();
     partition.fetch_offset = offset;
     partition.partition_max_bytes = 1 << 20;
-    FetchAnswer answer = read_fetch(life_.broker(), request);
+    FetchAnswer answer = read_fetch(life_.broker(), request, {});
     payloads_ = std::move(answer.payloads);
     return answer.response.responses.at(0).partitions.at(0);
   }

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "broker/server.h"
+#include "cli/authorization_flags.h"
 #include "cli/command.h"
 #include "cli/interruption.h"
 #include "cli/listen_address.h"
@@ -19,6 +20,7 @@ struct BrokerFlags {
   std::string listen = "127.0.0.1:9092";
   std::string advertise;
   bool is_insecure = false;
+  AuthorizationFlags authorization;
 };
 
 base::Result<void> run_broker(const BrokerFlags& flags) {
@@ -32,6 +34,7 @@ base::Result<void> run_broker(const BrokerFlags& flags) {
   if (!flags.advertise.empty()) {
     TICKLAKE_ASSIGN(listener.advertised, base::Endpoint::parse(flags.advertise));
   }
+  TICKLAKE_ASSIGN(options.node.authorization, authorizer_settings(flags.authorization));
   TICKLAKE_ASSIGN(const auto server,
                   broker::Server::start(options, files, clock, base::Random(base::entropy_seed()),
                                         base::make_stderr_logger(spdlog::level::info)));
@@ -51,6 +54,7 @@ void add_broker_command(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_option("--advertise", flags->advertise,
                       "HOST:PORT that clients are told; default: the address they dialled");
+  add_authorization_flags(*command, flags->authorization);
   command->add_flag("--insecure", flags->is_insecure, kInsecureHelp);
   command->callback([flags, &action] { action = [flags] { return run_broker(*flags); }; });
 }

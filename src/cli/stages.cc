@@ -62,6 +62,7 @@ base::Result<std::unique_ptr<Stages>> Stages::start(StagesOptions options, base:
 base::Result<void> Stages::open() {
   broker::ServerOptions broker_options;
   broker_options.node.folder = options_.data / "broker";
+  broker_options.node.authorization = options_.authorization;
   broker_options.listeners.front().address = options_.kafka_listen;
   broker_options.listeners.front().advertised = options_.advertise;
   TICKLAKE_ASSIGN(broker_, broker::Server::start(std::move(broker_options), files_, clock_,

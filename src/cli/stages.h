@@ -30,6 +30,7 @@ struct StagesOptions {
   base::Endpoint kafka_listen{"127.0.0.1", 9092};
   base::Endpoint http_listen{"127.0.0.1", 8080};
   std::optional<base::Endpoint> advertise;
+  std::optional<broker::AuthorizerSettings> authorization;  ///< none: all may do everything
   sink::FlushPolicy flush;
   lake::Encoding encoding = lake::Encoding::kParquet;
   ShippedFeedOptions feed;

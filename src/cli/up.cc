@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/authorization_flags.h"
 #include "cli/command.h"
 #include "cli/interruption.h"
 #include "cli/listen_address.h"
@@ -18,6 +19,7 @@ struct UpFlags {
   std::string http_listen = "127.0.0.1:8080";
   std::string advertise;
   bool is_insecure = false;
+  AuthorizationFlags authorization;
   std::string feed = "simulate";
   std::string rate = "1000/s";
   size_t symbols = 100;
@@ -28,6 +30,8 @@ struct UpFlags {
   int64_t rows_per_file = 0;
   std::string format = "parquet";
 };
+
+constexpr const char* kAnonymous = "User:ANONYMOUS";
 
 FeedKind feed_kind(const std::string& name) {
   if (name == "none") return FeedKind::kNone;
@@ -42,6 +46,12 @@ base::Result<StagesOptions> options_of(const UpFlags& flags) {
   TICKLAKE_ASSIGN(options.http_listen, parse_listen_address(flags.http_listen, flags.is_insecure));
   if (!flags.advertise.empty()) {
     TICKLAKE_ASSIGN(options.advertise, base::Endpoint::parse(flags.advertise));
+  }
+  TICKLAKE_ASSIGN(options.authorization, authorizer_settings(flags.authorization));
+  if (options.authorization && !options.authorization->super_users.contains(kAnonymous)) {
+    return base::fail(base::ErrorCode::kInvalidArgument, "the feed and the sink may do nothing",
+                      "they have no other name than User:ANONYMOUS",
+                      "--super-user User:ANONYMOUS, or run the stages one by one");
   }
   TICKLAKE_TRY(feed::Pace::parse_rate(flags.rate));
   options.feed = {feed_kind(flags.feed), "", flags.rate, flags.symbols, flags.seed};
@@ -110,6 +120,7 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   option("--http-listen", flags->http_listen, "HOST:PORT of the dashboard and the API");
   up->add_option("--advertise", flags->advertise,
                  "HOST:PORT that Kafka clients are told; default: the address they dialled");
+  add_authorization_flags(*up, flags->authorization);
   up->add_flag("--insecure", flags->is_insecure, kInsecureHelp);
   option("--feed", flags->feed, "What is fed: the shipped data set, then simulated trades")
       ->check(CLI::IsMember({"none", "replay", "simulate"}));

@@ -78,9 +78,9 @@ struct Acl {
 struct AclFilter {
   ResourceType resource_type = ResourceType::kAny;
   PatternType pattern_type = PatternType::kAny;
-  std::optional<std::string> resource_name;
-  std::optional<std::string> principal;
-  std::optional<std::string> host;
+  std::optional<std::string> resource_name = {};
+  std::optional<std::string> principal = {};
+  std::optional<std::string> host = {};
   AclOperation operation = AclOperation::kAny;
   AclPermission permission = AclPermission::kAny;
 

@@ -2,6 +2,7 @@
 // broker does not have is UNKNOWN_TOPIC_OR_PARTITION and does not hold up the others. Needs Delete
 // on the group, and Read on each topic.
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -48,6 +49,9 @@ void handle_offset_delete(Broker& broker, RequestContext request) {
     return request.reply.send(response);
   }
   Response refused = take_refused_out(broker, request.access, *message);
+  const bool is_all_refused = std::ranges::all_of(
+      message->topics, [](const Request::Topic& topic) { return topic.partitions.empty(); });
+  if (is_all_refused && !message->topics.empty()) return request.reply.send(refused);
   const auto reply = std::make_shared<Reply>(std::move(request.reply));
   broker.groups().delete_offsets(
       *message, [reply, refused = std::move(refused)](Response response) mutable {

@@ -17,7 +17,7 @@ namespace ticklake::broker {
 
 struct AuthorizerSettings {
   /// Kafka's super.users, for example "User:admin": may do everything, whatever ACLs say.
-  std::set<std::string, std::less<>> super_users;
+  std::set<std::string, std::less<>> super_users = {};
   /// Kafka's allow.everyone.if.no.acl.found: resources that no ACL is about are open to all.
   bool allow_if_no_acl = false;
 };
