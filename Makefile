@@ -1,6 +1,6 @@
 # ticklake's commands. `make up` and `make test` do all the set-up on a fresh Debian machine.
 .DEFAULT_GOAL := help
-.PHONY: help up build test test-tsan test-kafka-tools fuzz bench lint format clean setup-%
+.PHONY: help up build test test-tsan test-kafka-tools test-clients fuzz bench lint format clean setup-%
 
 NINJA_STATUS ?= [%f/%t]
 export NINJA_STATUS
@@ -26,6 +26,9 @@ test-tsan: setup-test ## the unit tests under ThreadSanitizer
 test-kafka-tools: setup-peers ## Apache Kafka's own command-line tools against the binary
 	@scripts/build.sh asan ticklake
 	@TICKLAKE=$(CURDIR)/build/asan/ticklake python3 -B tests/tools/kafka_tools_test.py
+
+test-clients: setup-clients ## every Kafka client and Kafka's tools against the binary (PyPI, Go, Maven)
+	@scripts/test-clients.sh
 
 fuzz: setup-test ## each fuzz target for 60 seconds (FUZZ_SECONDS=…)
 	@scripts/fuzz.sh $${FUZZ_SECONDS:-60}

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs what ticklake is built and tested with: Debian packages and npm packages, nothing else.
-# The profile `peers` adds Apache Kafka from Maven, to compare with and for its command-line tools.
-# usage: scripts/setup.sh build|test|lint|bench|peers
+# The profile `peers` adds Apache Kafka from Maven, to compare with and for its command-line tools;
+# `clients` adds to that the clients of `make test-clients`, from PyPI, Go's module proxy and Maven.
+# usage: scripts/setup.sh build|test|lint|bench|peers|clients
 # Idempotent: what is there already is neither installed nor downloaded again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-profile=${1:?usage: scripts/setup.sh build|test|lint|bench|peers}
+profile=${1:?usage: scripts/setup.sh build|test|lint|bench|peers|clients}
 deps=build/deps
 
 build_packages=(
@@ -23,6 +24,7 @@ test_packages=(
 lint_packages=(clang-tidy clang-format)
 bench_packages=(libbenchmark-dev)
 peer_packages=(maven)
+client_packages=(python3-venv)
 
 packages=("${build_packages[@]}")
 case $profile in
@@ -31,12 +33,15 @@ case $profile in
   lint) packages+=("${test_packages[@]}" "${lint_packages[@]}") ;;
   bench) packages+=("${test_packages[@]}" "${bench_packages[@]}") ;;
   peers) packages+=("${test_packages[@]}" "${bench_packages[@]}" "${peer_packages[@]}") ;;
-  *) echo "error: unknown profile '$profile'; try: build, test, lint, bench or peers" >&2; exit 2 ;;
+  clients) packages+=("${test_packages[@]}" "${peer_packages[@]}" "${client_packages[@]}") ;;
+  *) echo "error: unknown profile '$profile'; try: build, test, lint, bench, peers or clients" >&2
+    exit 2 ;;
 esac
 
 # The stamp holds this script's own text, so that a change of a version below sets up again.
 stamp=build/.setup-$profile
-fingerprint=$({ cat "$0" web/package-lock.json tests/*/package-lock.json tests/*/pom.xml 2>/dev/null || true; } | sha256sum)
+fingerprint=$({ cat "$0" web/package-lock.json tests/*/package-lock.json tests/*/pom.xml \
+  tests/clients/*/{pom.xml,requirements.txt,go.sum} 2>/dev/null || true; } | sha256sum)
 if [[ -f $stamp && $(cat "$stamp") == "$fingerprint" ]]; then exit 0; fi
 
 fail() {
@@ -72,9 +77,12 @@ if [[ $profile != build && ! -f $(node_prefix)/include/node/node.h ]]; then
   packages+=(libnode-dev)
 fi
 
-# A Java of the user's own (17 or later) is as good as Debian's.
+# A Java of the user's own (17 or later) is as good as Debian's; `clients` compiles with it too.
 if [[ $profile == peers ]] && ! command -v java >/dev/null; then
   packages+=(openjdk-17-jre-headless)
+fi
+if [[ $profile == clients ]] && ! command -v javac >/dev/null; then
+  packages+=(openjdk-17-jdk-headless)
 fi
 
 missing=()
@@ -154,23 +162,51 @@ if [[ $profile != build ]]; then
 fi
 
 
-# Apache Kafka and its dependencies: the jars that tests/tools/pom.xml pins, checked by one sum over all.
-fetch_kafka() {
-  local sum=$1 folder=$deps/kafka
+# fetch_maven WHAT FOLDER SUM MAVEN-ARGUMENT…: the jars that a pom pins, checked by one sum over all.
+fetch_maven() {
+  local what=$1 folder=$PWD/$2 sum=$3
+  shift 3
   if [[ -f $folder/.sha256 && $(cat "$folder/.sha256") == "$sum" ]]; then return; fi
-  echo "set-up: fetching Apache Kafka from Maven" >&2
+  echo "set-up: fetching $what from Maven" >&2
   rm -rf "$folder"
-  mvn -q -B -f tests/tools/pom.xml dependency:copy-dependencies \
-    "-DoutputDirectory=$PWD/$folder" >"$deps/maven.log" 2>&1 ||
-    fail "cannot fetch Apache Kafka from Maven" "$(grep -m 1 ERROR "$deps/maven.log")" \
+  mvn -q -B "$@" dependency:copy-dependencies "-DoutputDirectory=$folder" >"$deps/maven.log" 2>&1 ||
+    fail "cannot fetch $what from Maven" "$(grep -m 1 ERROR "$deps/maven.log")" \
       "see $deps/maven.log; check the network, then run the command again"
   [[ $(cd "$folder" && sha256sum -- *.jar | sha256sum | cut -d ' ' -f 1) == "$sum" ]] ||
-    fail "Apache Kafka is not what it should be" "the sum over its jars is not $sum" \
+    fail "$what is not what it should be" "the sum over its jars is not $sum" \
       "look at what your Maven repository serves"
   echo "$sum" >"$folder/.sha256"
 }
-if [[ $profile == peers ]]; then
-  fetch_kafka ecce02c218d141741491fe13d6a11dc4598f533d5d9d0918458297552f4adead
+if [[ $profile == peers || $profile == clients ]]; then
+  fetch_maven 'Apache Kafka' "$deps/kafka" \
+    ecce02c218d141741491fe13d6a11dc4598f533d5d9d0918458297552f4adead -f tests/tools/pom.xml
 fi
+
+# The clients that tests/clients drives and that neither Debian nor npm has.
+fetch_clients() {
+  local go_version pom=tests/clients/java/pom.xml
+  fetch_maven "Kafka's Java client 3.9.2" "$deps/clients/java/3.9.2" \
+    cd1a89bd70fb981ed455743c4cdf9984cd1a8da83254a4b6f4617d92a62060b4 -f $pom -Dclient=3.9.2
+  fetch_maven "Kafka's Java client 4.4.0" "$deps/clients/java/4.4.0" \
+    948ee1f1f8ad0a83408c51b78d56d07d90e99d8f2036c866c783631d9e4d7a98 -f $pom -Dclient=4.4.0
+
+  echo "set-up: installing Python clients from PyPI" >&2
+  python3 -m venv "$deps/clients/python"
+  "$deps/clients/python/bin/python" -m pip install --quiet --require-hashes --only-binary :all: \
+    -r tests/clients/python/requirements.txt >"$deps/pip.log" 2>&1 ||
+    fail "cannot install the Python clients" "$(tail -n 1 "$deps/pip.log")" \
+      "see $deps/pip.log; check the network, then run the command again"
+
+  # Debian 12's Go (1.19) is too old for the clients; any from 1.21 on fetches the one they ask for.
+  go_version=$(go env GOVERSION 2>/dev/null || true)
+  [[ $go_version =~ ^go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 21)) ||
+    fail "cannot build the Go clients" "they need Go 1.21 or later; here is ${go_version:-none}" \
+      "install one from https://go.dev/dl or from bookworm-backports (golang-go), then run it again"
+  echo "set-up: fetching Go clients from the module proxy" >&2
+  (cd tests/clients/go && go mod download) >"$deps/go.log" 2>&1 ||
+    fail "cannot fetch the Go clients" "$(tail -n 1 "$deps/go.log")" \
+      "see $deps/go.log; check the network, then run the command again"
+}
+if [[ $profile == clients ]]; then fetch_clients; fi
 
 echo "$fingerprint" >"$stamp"

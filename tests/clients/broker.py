@@ -71,10 +71,6 @@ class Broker:
             self.process.wait(timeout=30)
         self.process = None
 
-    def client_settings(self):
-        """How a driver (driver.py) reaches it."""
-        return {"bootstrap": self.address, "security": "plaintext"}
-
     def log(self):
         return self.log_path.read_text(errors="replace")
 

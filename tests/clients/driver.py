@@ -1,4 +1,4 @@
-"""A client under test in a process of its own: its driver, a small program in the client's language.
+"""A client under test in a process of its own: its driver, a small program in its language.
 
 A driver is started as `DRIVER ROLE NAME=VALUE…` and talks in lines of fields that tabs part. What
 it is told comes on its standard input, whose end tells it to stop in good order (leave the group,
