@@ -14,7 +14,7 @@ build_packages=(
   g++ make cmake ninja-build pkg-config ca-certificates curl ccache
   libboost1.81-dev librdkafka-dev libcurl4-openssl-dev libssl-dev libsimdjson-dev libfmt-dev
   libspdlog-dev nlohmann-json3-dev libcli11-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev
-  libsqlite3-dev libexpected-dev libedit-dev
+  libsqlite3-dev libexpected-dev libedit-dev libre2-dev
 )
 test_packages=(
   libgtest-dev libgmock-dev kcat python3 python3-kafka python3-snappy python3-lz4

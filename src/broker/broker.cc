@@ -43,6 +43,7 @@ base::Result<Topic*> Broker::create_topic(std::string name, int32_t partitions,
                   logs_.create_topic(std::move(name), partitions, std::move(configs)));
   logger_.info("topic {} made, {} partitions, id {}", topic->name, topic->partitions.size(),
                topic->id.text());
+  groups_.topics_changed();
   return topic;
 }
 
@@ -56,7 +57,15 @@ base::Result<void> Broker::delete_topic(std::string_view name) {
   const std::string kept_name = topic->name;
   TICKLAKE_TRY(logs_.delete_topic(kept_name));
   groups_.forget_topic(kept_name);
+  groups_.topics_changed();
   logger_.info("topic {} deleted", kept_name);
+  return {};
+}
+
+base::Result<void> Broker::add_partitions(std::string_view topic, int32_t count) {
+  TICKLAKE_TRY(logs_.add_partitions(topic, count));
+  groups_.topics_changed();
+  logger_.info("topic {} has {} partitions now", topic, count);
   return {};
 }
 

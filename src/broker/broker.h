@@ -94,6 +94,8 @@ class Broker {
   base::Result<Topic*> create_topic(std::string name, int32_t partitions,
                                     std::map<std::string, std::string> configs);
   base::Result<void> delete_topic(std::string_view name);
+  /// Until there are `count` of them, which is more than there are.
+  base::Result<void> add_partitions(std::string_view topic, int32_t count);
   /// Replaces all of a topic's configs; see LogFolder::set_configs. Retention is looked at soon.
   base::Result<void> set_configs(std::string_view topic, TopicConfigs configs);
   /// DeleteRecords of what stands before `offset`, which readers can reach; durable when it

@@ -59,6 +59,15 @@ std::vector<ConfigValue> configs_of(const Broker& broker) {
   values.push_back(fixed("default.replication.factor", "1", kInt, kStatic));
   values.push_back(
       fixed("fetch.max.bytes", std::to_string(settings.fetch_bytes_max), kInt, kStatic));
+  values.push_back(fixed("group.consumer.assignors", "uniform,range", kList, kStatic));
+  values.push_back(fixed("group.consumer.heartbeat.interval.ms",
+                         in<std::chrono::milliseconds>(groups.consumer_heartbeat_interval), kInt,
+                         kStatic));
+  values.push_back(
+      fixed("group.consumer.max.size", std::to_string(groups.members_max), kInt, kStatic));
+  values.push_back(fixed("group.consumer.session.timeout.ms",
+                         in<std::chrono::milliseconds>(groups.consumer_session_timeout), kInt,
+                         kStatic));
   values.push_back(fixed("group.initial.rebalance.delay.ms",
                          in<std::chrono::milliseconds>(groups.initial_rebalance_delay), kInt,
                          kStatic));

@@ -7,6 +7,7 @@
 #include "base/file_system.h"
 #include "broker/broker.h"
 #include "broker/coordinator_topic.h"
+#include "broker/log_topics.h"
 #include "broker/partition_markers.h"
 
 namespace ticklake::broker {
@@ -19,12 +20,13 @@ class BrokerLife {
     TICKLAKE_ASSERT(opened.has_value());
     logs_ = std::move(*opened);
     const auto post = [](const std::function<void()>& run) { run(); };
+    topics_ = std::make_unique<LogTopics>(*logs_);
     offsets_ = std::make_unique<CoordinatorTopic>(kOffsetsTopic, *logs_, clock_, *logger_, post);
     states_ =
         std::make_unique<CoordinatorTopic>(kTransactionsTopic, *logs_, clock_, *logger_, post);
     markers_ = std::make_unique<PartitionMarkers>(clock_, *logger_);
     groups_ = std::make_unique<GroupCoordinator>(GroupSettings{}, clock_, base::Random{2},
-                                                 *offsets_, logger_);
+                                                 *offsets_, *topics_, logger_);
     producer_ids_ = std::make_unique<ProducerIds>(files_, folder / "producer-ids");
     transactions_ = std::make_unique<TxnCoordinator>(
         TxnSettings{}, logs_->leader_epoch(), clock_, *states_, *markers_,
@@ -55,6 +57,7 @@ class BrokerLife {
   base::Random random_{1};
   std::shared_ptr<base::Logger> logger_ = base::make_null_logger();
   std::unique_ptr<LogFolder> logs_;
+  std::unique_ptr<LogTopics> topics_;
   std::unique_ptr<CoordinatorTopic> offsets_;
   std::unique_ptr<CoordinatorTopic> states_;
   std::unique_ptr<PartitionMarkers> markers_;

@@ -9,6 +9,7 @@
 #include "broker/broker.h"
 #include "broker/coordinator_topic.h"
 #include "broker/log/log_test_bed.h"
+#include "broker/log_topics.h"
 #include "broker/partition_markers.h"
 
 namespace ticklake::broker {
@@ -23,11 +24,12 @@ class BrokerTestBed {
     TICKLAKE_ASSERT(opened.has_value());
     logs = std::move(*opened);
     const auto post = [](const std::function<void()>& run) { run(); };
+    topics_ = std::make_unique<LogTopics>(*logs);
     offsets_ = std::make_unique<CoordinatorTopic>(kOffsetsTopic, *logs, clock, *logger_, post);
     states_ = std::make_unique<CoordinatorTopic>(kTransactionsTopic, *logs, clock, *logger_, post);
     markers_ = std::make_unique<PartitionMarkers>(clock, *logger_);
     groups_ = std::make_unique<GroupCoordinator>(GroupSettings{}, clock, base::Random{2}, *offsets_,
-                                                 logger_);
+                                                 *topics_, logger_);
     producer_ids_ = std::make_unique<ProducerIds>(files, folder.path() / "producer-ids");
     transactions_ = std::make_unique<TxnCoordinator>(
         TxnSettings{}, logs->leader_epoch(), clock, *states_, *markers_,
@@ -46,6 +48,7 @@ class BrokerTestBed {
     markers_.reset();
     states_.reset();
     offsets_.reset();
+    topics_.reset();
     logs.reset();
   }
   void restart() {
@@ -92,6 +95,7 @@ class BrokerTestBed {
  private:
   base::Random random_{1};
   std::shared_ptr<base::Logger> logger_ = base::make_null_logger();
+  std::unique_ptr<LogTopics> topics_;
   std::unique_ptr<CoordinatorTopic> offsets_;
   std::unique_ptr<CoordinatorTopic> states_;
   std::unique_ptr<PartitionMarkers> markers_;

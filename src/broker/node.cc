@@ -56,8 +56,9 @@ base::Result<void> Node::open_parts() {
   transactions_topic_ =
       std::make_unique<CoordinatorTopic>(kTransactionsTopic, *logs_, clock_, *logger_, post);
   markers_ = std::make_unique<PartitionMarkers>(clock_, *logger_);
+  topics_ = std::make_unique<LogTopics>(*logs_);
   groups_ = std::make_unique<GroupCoordinator>(
-      options_.groups, clock_, base::Random(random_.next()), *offsets_topic_, logger_);
+      options_.groups, clock_, base::Random(random_.next()), *offsets_topic_, *topics_, logger_);
   transactions_ = std::make_unique<TxnCoordinator>(
       options_.transactions, logs_->leader_epoch(), clock_, *transactions_topic_, *markers_,
       [this] { return producer_ids_.next(); }, logger_);

@@ -17,6 +17,7 @@
 #include "broker/event_loop.h"
 #include "broker/listener.h"
 #include "broker/log/cleaner.h"
+#include "broker/log_topics.h"
 #include "broker/partition_markers.h"
 #include "broker/security/authorizer.h"
 #include "broker/transport.h"
@@ -94,6 +95,7 @@ class Node {
 
   std::unique_ptr<LogFolder> logs_;
   ProducerIds producer_ids_;
+  std::unique_ptr<LogTopics> topics_;
   std::unique_ptr<CoordinatorTopic> offsets_topic_;
   std::unique_ptr<CoordinatorTopic> transactions_topic_;
   std::unique_ptr<PartitionMarkers> markers_;

@@ -45,6 +45,8 @@ enum class ApiKey : int16_t {
   kIncrementalAlterConfigs = 44,
   kOffsetDelete = 47,
   kDescribeCluster = 60,
+  kConsumerGroupHeartbeat = 68,
+  kConsumerGroupDescribe = 69,
   kDescribeTopicPartitions = 75,
 };
 

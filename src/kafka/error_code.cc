@@ -136,6 +136,14 @@ constexpr Entry kEntries[] = {
     {ErrorCode::kTelemetryTooLarge, "TELEMETRY_TOO_LARGE", false},
     {ErrorCode::kInvalidRegistration, "INVALID_REGISTRATION", false},
     {ErrorCode::kTransactionAbortable, "TRANSACTION_ABORTABLE", false},
+    {ErrorCode::kInvalidRecordState, "INVALID_RECORD_STATE", false},
+    {ErrorCode::kShareSessionNotFound, "SHARE_SESSION_NOT_FOUND", true},
+    {ErrorCode::kInvalidShareSessionEpoch, "INVALID_SHARE_SESSION_EPOCH", true},
+    {ErrorCode::kFencedStateEpoch, "FENCED_STATE_EPOCH", false},
+    {ErrorCode::kInvalidVoterKey, "INVALID_VOTER_KEY", false},
+    {ErrorCode::kDuplicateVoter, "DUPLICATE_VOTER", false},
+    {ErrorCode::kVoterNotFound, "VOTER_NOT_FOUND", false},
+    {ErrorCode::kInvalidRegularExpression, "INVALID_REGULAR_EXPRESSION", false},
 };
 
 constexpr bool is_in_order() {

@@ -5,7 +5,8 @@
 
 namespace ticklake::kafka {
 
-/// Kafka's error codes (org.apache.kafka.common.protocol.Errors of 3.9), as responses carry them.
+/// Kafka's error codes (org.apache.kafka.common.protocol.Errors of 3.9, and of 4.0
+/// from 121 on), as responses carry them.
 enum class ErrorCode : int16_t {
   kUnknownServerError = -1,
   kNone = 0,
@@ -129,6 +130,14 @@ enum class ErrorCode : int16_t {
   kTelemetryTooLarge = 118,
   kInvalidRegistration = 119,
   kTransactionAbortable = 120,
+  kInvalidRecordState = 121,
+  kShareSessionNotFound = 122,
+  kInvalidShareSessionEpoch = 123,
+  kFencedStateEpoch = 124,
+  kInvalidVoterKey = 125,
+  kDuplicateVoter = 126,
+  kVoterNotFound = 127,
+  kInvalidRegularExpression = 128,
 };
 
 /// Kafka's own name, for example "OFFSET_OUT_OF_RANGE"; "UNKNOWN_SERVER_ERROR" for a code that

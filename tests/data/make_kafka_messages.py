@@ -32,6 +32,7 @@ VERSIONS = {
     "list_groups": (0, 5), "offset_delete": (0, 0), "describe_log_dirs": (1, 4),
     "describe_producers": (0, 0), "describe_topic_partitions": (0, 0),
     "describe_transactions": (0, 0), "list_transactions": (0, 1),
+    "consumer_group_heartbeat": (0, 1), "consumer_group_describe": (0, 1),
 }
 UUID_PATTERN = 0x0102030405060708090A0B0C0D0E0F
 EPOCH_S = 1_700_000_000

@@ -201,6 +201,7 @@ bool may_name(base::ByteView subscription, std::string_view topic) {
 }  // namespace
 
 bool Group::is_subscribed_to(std::string_view topic) const {
+  if (consumers) return consumers->is_subscribed_to(std::string(topic));
   return std::any_of(members.begin(), members.end(), [&](const auto& entry) {
     const auto& protocols = entry.second.protocols;
     return std::any_of(protocols.begin(), protocols.end(),
@@ -216,6 +217,20 @@ std::vector<kafka::JoinGroupResponse::Member> Group::member_list() const {
     list.push_back({member_id, member.instance_id, metadata ? *metadata : base::Bytes{}});
   }
   return list;
+}
+
+size_t GroupMember::metadata_bytes() const {
+  size_t sum = id.size() + client_id.size() + client_host.size() + assignment.size();
+  for (const auto& offered : protocols)
+    sum += offered.name.size() + offered.metadata.size();
+  return sum;
+}
+
+size_t Group::metadata_bytes() const {
+  size_t sum = 0;
+  for (const auto& [member_id, member] : members)
+    sum += member.metadata_bytes();
+  return sum;
 }
 
 GroupValue Group::to_record() const {

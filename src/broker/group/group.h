@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "broker/group/consumer_group.h"
 #include "broker/group/group_records.h"
 #include "kafka/messages/join_group.h"
 #include "kafka/messages/sync_group.h"
@@ -47,6 +49,8 @@ struct GroupMember {
   const base::Bytes* metadata(std::string_view protocol) const;
   /// Whether it offers exactly these protocols with these bytes.
   bool offers(const Protocols& others) const;
+  /// What it sent of itself and was assigned.
+  size_t metadata_bytes() const;
   /// When its session ends unless it is heard of; none while it waits for us.
   std::optional<base::MonotonicTime> expires_at() const;
 };
@@ -61,7 +65,8 @@ enum class GroupState : uint8_t {
 /// Kafka's name, for example "PreparingRebalance".
 std::string_view name_of(GroupState state);
 
-/// One consumer group: its members, its generation and its offsets. Rules that need no time and no
+/// One consumer group: its members, its generation and its offsets; those of KIP-848 are in
+/// `consumers`. Rules that need no time and no
 /// log; GroupCoordinator drives it.
 class Group {
  public:
@@ -93,6 +98,10 @@ class Group {
   bool supports(std::string_view type, const GroupMember::Protocols& protocols) const;
   /// The protocol all support and most prefer; ties go by the leader's preference.
   std::string select_protocol() const;
+  /// Of either protocol.
+  bool has_members() const {
+    return !members.empty() || (consumers && !consumers->members().empty());
+  }
   /// Whether a member may be reading `topic`: true as well where what the members subscribe to is
   /// not known, because they do not say it as consumers do.
   bool is_subscribed_to(std::string_view topic) const;
@@ -103,6 +112,8 @@ class Group {
 
   /// What the leader is told about the members.
   std::vector<kafka::JoinGroupResponse::Member> member_list() const;
+  /// What members sent of themselves and were assigned, in bytes.
+  size_t metadata_bytes() const;
   GroupValue to_record() const;
 
   std::string id;
@@ -115,6 +126,8 @@ class Group {
   Members members;
   /// Ids handed out with MEMBER_ID_REQUIRED, and until when they are kept.
   std::map<std::string, base::MonotonicTime, std::less<>> pending_members;
+  /// Of a group of KIP-848, which then is one without classic members; null for a classic group.
+  std::unique_ptr<ConsumerGroup> consumers;
   Offsets offsets;
   /// What open transactions would commit, by producer id.
   std::map<int64_t, Offsets> pending_offsets;

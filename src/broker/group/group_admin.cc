@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "broker/group/consumer_group_records.h"
 #include "broker/group/group_coordinator.h"
 
 namespace ticklake::broker {
@@ -28,7 +29,8 @@ kafka::DescribeGroupsResponse::Group described(const std::string& group_id, cons
   kafka::DescribeGroupsResponse::Group answer;
   answer.group_id = group_id;
   answer.group_state = "Dead";
-  if (group == nullptr) return answer;
+  // A group of KIP-848 is described by another request.
+  if (group == nullptr || group->consumers) return answer;
   const bool is_stable = group->state == GroupState::kStable;
   answer.group_state = name_of(group->state);
   answer.protocol_type = group->protocol_type;
@@ -57,7 +59,11 @@ std::vector<OffsetsRecord> tombstones_of(const Group& group) {
     for (const auto& [key, value] : pending)
       records.push_back(offset_tombstone({group.id, key.first, key.second}));
   }
-  records.push_back(group_tombstone({group.id}));
+  if (group.consumers) {
+    add_group_tombstones(records, group.id, *group.consumers);
+  } else {
+    records.push_back(group_tombstone({group.id}));
+  }
   return records;
 }
 
@@ -73,12 +79,14 @@ kafka::DescribeGroupsResponse GroupCoordinator::describe(
 
 kafka::ListGroupsResponse GroupCoordinator::list(const kafka::ListGroupsRequest& request) const {
   kafka::ListGroupsResponse response;
-  if (!is_among(request.types_filter, kClassic)) return response;
   for (const auto& [group_id, group] : groups_) {
-    const std::string_view state = name_of(group->state);
-    if (!is_among(request.states_filter, state)) continue;
-    response.groups.push_back(
-        {group_id, group->protocol_type, std::string(state), std::string(kClassic)});
+    const std::string_view type = group->consumers ? kConsumers : kClassic;
+    const std::string_view state =
+        group->consumers ? group->consumers->state() : name_of(group->state);
+    if (!is_among(request.types_filter, type) || !is_among(request.states_filter, state)) continue;
+    response.groups.push_back({group_id,
+                               group->consumers ? std::string(kConsumers) : group->protocol_type,
+                               std::string(state), std::string(type)});
   }
   return response;
 }
@@ -105,7 +113,7 @@ void GroupCoordinator::remove(const kafka::DeleteGroupsRequest& request, RemoveR
       answer.error_code = ErrorCode::kGroupIdNotFound;
       continue;
     }
-    if (group->state != GroupState::kEmpty) {
+    if (group->state != GroupState::kEmpty || group->has_members()) {
       answer.error_code = ErrorCode::kNonEmptyGroup;
       continue;
     }
@@ -130,7 +138,7 @@ void GroupCoordinator::group_removed(const std::string& group_id) {
   group->offsets.clear();
   group->pending_offsets.clear();
   // Somebody may have joined while the disk was busy: then there is a new group of that name.
-  if (group->state != GroupState::kEmpty) return;
+  if (group->state != GroupState::kEmpty || group->has_members()) return;
   group->pending_members.clear();
   schedule(*group);
   groups_.erase(group_id);

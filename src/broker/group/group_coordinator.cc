@@ -7,12 +7,13 @@ namespace ticklake::broker {
 using kafka::ErrorCode;
 
 GroupCoordinator::GroupCoordinator(GroupSettings settings, const base::Clock& clock,
-                                   base::Random random, OffsetsLog& log,
+                                   base::Random random, OffsetsLog& log, const TopicView& topics,
                                    std::shared_ptr<base::Logger> logger)
     : settings_(settings),
       clock_(clock),
       random_(random),
       log_(log),
+      topics_(topics),
       logger_(std::move(logger)),
       retention_check_at_(clock.monotonic_now() + settings.offsets_retention_check) {}
 
@@ -63,6 +64,7 @@ kafka::LeaveGroupResponse GroupCoordinator::leave(const kafka::LeaveGroupRequest
 
 ErrorCode GroupCoordinator::leave_one(Group& group,
                                       const kafka::LeaveGroupRequest::Member& leaver) {
+  if (group.consumers) return dismiss_consumer(group, leaver);
   std::string member_id = leaver.member_id;
   if (member_id.empty() && leaver.group_instance_id) {
     // An administrator names the static member by its instance alone.
@@ -103,6 +105,7 @@ void GroupCoordinator::run_due() {
 }
 
 void GroupCoordinator::run_due_group(Group& group, base::MonotonicTime now) {
+  if (group.consumers) run_due_consumers(group, now);
   const size_t dropped =
       std::erase_if(group.pending_members, [&](const auto& entry) { return entry.second <= now; });
   std::vector<std::string> expired;
@@ -183,6 +186,12 @@ void GroupCoordinator::schedule(Group& group) {
     consider(member.expires_at());
   for (const auto& [member_id, until] : group.pending_members)
     consider(until);
+  if (group.consumers) {
+    for (const auto& [member_id, member] : group.consumers->members()) {
+      consider(member.session_deadline);
+      consider(member.revocation_deadline);
+    }
+  }
 
   const auto known = deadline_of_.find(group.id);
   if (known != deadline_of_.end()) {

@@ -17,6 +17,9 @@
 #include "base/result.h"
 #include "broker/group/group.h"
 #include "broker/group/offsets_log.h"
+#include "broker/group/topic_view.h"
+#include "kafka/messages/consumer_group_describe.h"
+#include "kafka/messages/consumer_group_heartbeat.h"
 #include "kafka/messages/delete_groups.h"
 #include "kafka/messages/describe_groups.h"
 #include "kafka/messages/heartbeat.h"
@@ -35,11 +38,17 @@ struct GroupSettings {
   /// saves a rebalance or two where many start at once.
   std::chrono::milliseconds initial_rebalance_delay{0};
   size_t members_max = 1000;  ///< in one group, ids that were only handed out included
+  /// Of all members of one group: what they send of themselves, and are assigned, each. A group is
+  /// one record, and one batch, in the log.
+  size_t metadata_bytes_max = size_t{4} << 20;
   size_t offset_metadata_bytes_max = 4096;
   /// Offsets go this long after their group emptied; those of a group that never had members, this
   /// long after they were committed.
   std::chrono::hours offsets_retention{7 * 24};
   std::chrono::minutes offsets_retention_check{10};
+  /// Of groups of KIP-848, where not the client but the broker says these.
+  std::chrono::milliseconds consumer_session_timeout{std::chrono::seconds{45}};
+  std::chrono::milliseconds consumer_heartbeat_interval{std::chrono::seconds{5}};
 };
 
 /// Who sends a request, as the group's descriptions show it.
@@ -49,8 +58,10 @@ struct GroupClient {
 };
 
 /// The classic consumer group protocol (KIP-35 to KIP-848's predecessor; static members: KIP-345,
-/// member ids: KIP-394, skipped assignments: KIP-814) and the offsets of groups, for a broker that
-/// coordinates every group. Belongs to one thread. No reply may call back into the coordinator.
+/// member ids: KIP-394, skipped assignments: KIP-814), the one of KIP-848, and the offsets of
+/// groups, for a broker that coordinates every group. A group is of one protocol at a time; an
+/// empty one becomes one of the protocol of the next member that joins. Belongs to one thread. No
+/// reply may call back into the coordinator.
 ///
 /// Time: whoever owns it calls run_due() at or soon after next_deadline(), which may change with
 /// every other call.
@@ -58,9 +69,9 @@ class GroupCoordinator {
  public:
   using CommitReply = std::function<void(kafka::OffsetCommitResponse)>;
 
-  /// `clock` and `log` must outlive it. `random` makes member ids.
+  /// `clock`, `log` and `topics` must outlive it. `random` makes member ids.
   GroupCoordinator(GroupSettings settings, const base::Clock& clock, base::Random random,
-                   OffsetsLog& log, std::shared_ptr<base::Logger> logger);
+                   OffsetsLog& log, const TopicView& topics, std::shared_ptr<base::Logger> logger);
   ~GroupCoordinator();
   GroupCoordinator(const GroupCoordinator&) = delete;
   GroupCoordinator& operator=(const GroupCoordinator&) = delete;
@@ -75,6 +86,11 @@ class GroupCoordinator {
             JoinReply reply);
   /// Answered when the leader's assignment is durable.
   void sync(kafka::SyncGroupRequest request, SyncReply reply);
+  /// Members of KIP-848, of version 0 or 1 of the request. Answered when what the answer tells is
+  /// on disk. kGroupIdNotFound for one that joins a group of classic members.
+  using ConsumerReply = std::function<void(kafka::ConsumerGroupHeartbeatResponse)>;
+  void consumer_heartbeat(kafka::ConsumerGroupHeartbeatRequest request, int16_t version,
+                          const GroupClient& client, ConsumerReply reply);
   kafka::HeartbeatResponse heartbeat(const kafka::HeartbeatRequest& request);
   /// Up to version 2 the member stands in the request itself.
   kafka::LeaveGroupResponse leave(const kafka::LeaveGroupRequest& request, int16_t version);
@@ -91,6 +107,9 @@ class GroupCoordinator {
   /// A group that nobody knows is "Dead", without an error. What members sent and were assigned is
   /// told of a stable group only.
   kafka::DescribeGroupsResponse describe(const kafka::DescribeGroupsRequest& request) const;
+  /// Groups of KIP-848; kGroupIdNotFound for any other.
+  kafka::ConsumerGroupDescribeResponse describe_consumers(
+      const kafka::ConsumerGroupDescribeRequest& request) const;
   /// States and types are compared without regard to case (KIP-518, KIP-848).
   kafka::ListGroupsResponse list(const kafka::ListGroupsRequest& request) const;
   using RemoveReply = std::function<void(kafka::DeleteGroupsResponse)>;
@@ -102,6 +121,8 @@ class GroupCoordinator {
   /// members still read the topic; whether the topics exist is not its concern.
   void delete_offsets(const kafka::OffsetDeleteRequest& request, OffsetDeleteReply reply);
 
+  /// Topics were made, deleted or got more partitions: groups look at theirs again.
+  void topics_changed() { ++topic_changes_; }
   /// The topic was deleted: its offsets go, in every group.
   void forget_topic(std::string_view topic);
 
@@ -153,6 +174,30 @@ class GroupCoordinator {
   void remove_member(Group& group, const std::string& member_id, kafka::ErrorCode error);
   std::string new_member_id(const std::string& prefix);
 
+  // consumer_heartbeat.cc
+  kafka::ErrorCode check_consumer(const kafka::ConsumerGroupHeartbeatRequest& request) const;
+  kafka::ErrorCode check_room(const ConsumerGroup& consumers,
+                              const kafka::ConsumerGroupHeartbeatRequest& request) const;
+  void begin_consumer(Group& group, const kafka::ConsumerGroupHeartbeatRequest& request,
+                      const GroupClient& client, std::vector<OffsetsRecord>& records);
+  void next_epoch(Group& group, std::vector<OffsetsRecord>& records);
+  kafka::ConsumerGroupHeartbeatResponse go_on(Group& group,
+                                              const kafka::ConsumerGroupHeartbeatRequest& request,
+                                              std::vector<OffsetsRecord>& records);
+  void consumer_leave(const kafka::ConsumerGroupHeartbeatRequest& request, ConsumerReply reply);
+
+  // consumer_membership.cc
+  void upgrade(Group& group, std::vector<OffsetsRecord>& records);
+  void downgrade(Group& group);
+  void remove_consumers(Group& group, const std::vector<std::string>& member_ids,
+                        std::vector<OffsetsRecord>& records);
+  kafka::ErrorCode dismiss_consumer(Group& group, const kafka::LeaveGroupRequest::Member& leaver);
+  void run_due_consumers(Group& group, base::MonotonicTime now);
+  void write_consumers(Group& group, std::vector<OffsetsRecord> records,
+                       std::function<void(bool)> done);
+  base::Result<void> replay_consumers(const ConsumerKey& key, std::optional<base::ByteView> value);
+  void restore_deadlines(Group& group);
+
   // group_sync.cc
   kafka::ErrorCode check_sync(const Group& group, const kafka::SyncGroupRequest& request) const;
   void store_assignment(Group& group, std::vector<kafka::SyncGroupRequest::Assignment> assignments);
@@ -168,7 +213,8 @@ class GroupCoordinator {
   void store_offsets(Group& group, const kafka::OffsetCommitRequest& request,
                      ProducerIdAndEpoch producer, CommitReply reply);
   void offsets_stored(const std::string& group_id, int64_t producer_id,
-                      std::vector<std::pair<Group::OffsetsKey, OffsetValue>> offsets, bool is_ok);
+                      const std::vector<std::pair<Group::OffsetsKey, OffsetValue>>& offsets,
+                      bool is_ok);
   void expire_offsets();
   std::vector<Group::OffsetsKey> expired_offsets(const Group& group) const;
   void remove_offsets(Group& group, const std::vector<Group::OffsetsKey>& keys);
@@ -180,15 +226,18 @@ class GroupCoordinator {
   base::Result<void> replay(base::ByteView key, std::optional<base::ByteView> value,
                             int64_t producer_id);
   void restore_group(const std::string& group_id, GroupValue value);
+  void forget_if_bare(Group& group);
 
   GroupSettings settings_;
   const base::Clock& clock_;
   base::Random random_;
   OffsetsLog& log_;
+  const TopicView& topics_;
   std::shared_ptr<base::Logger> logger_;
   std::map<std::string, std::unique_ptr<Group>, std::less<>> groups_;
   std::map<int64_t, std::set<std::string>> groups_of_producers_;  ///< with pending offsets
   uint64_t commits_ = 0;
+  uint64_t topic_changes_ = 1;
   /// The earliest deadline of each group that has one, and the reverse.
   std::set<std::pair<base::MonotonicTime, std::string>> deadlines_;
   std::map<std::string, base::MonotonicTime, std::less<>> deadline_of_;

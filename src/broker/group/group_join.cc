@@ -23,6 +23,14 @@ void refuse(const JoinReply& reply, ErrorCode error, std::string member_id) {
   reply(std::move(response));
 }
 
+/// Of what a member sends of itself.
+size_t bytes_of(const kafka::JoinGroupRequest& request) {
+  size_t sum = request.member_id.size();
+  for (const auto& offered : request.protocols)
+    sum += offered.name.size() + offered.metadata.size();
+  return sum;
+}
+
 kafka::JoinGroupResponse welcome(const Group& group, const std::string& member_id,
                                  bool with_members) {
   kafka::JoinGroupResponse response;
@@ -45,6 +53,7 @@ void GroupCoordinator::join(kafka::JoinGroupRequest request, int16_t version,
     return refuse(reply, error, std::move(request.member_id));
   }
   Group& group = group_made_if_missing(group_id);
+  if (group.consumers) downgrade(group);
   if (request.member_id.empty()) {
     join_unknown(group, request, version, client, std::move(reply));
   } else {
@@ -63,7 +72,12 @@ ErrorCode GroupCoordinator::check_join(const kafka::JoinGroupRequest& request) c
   if (group == nullptr) {
     if (!request.member_id.empty()) return ErrorCode::kUnknownMemberId;
     const bool offers_any = !request.protocol_type.empty() && !request.protocols.empty();
+    if (bytes_of(request) > settings_.metadata_bytes_max) return ErrorCode::kGroupMaxSizeReached;
     return offers_any ? ErrorCode::kNone : ErrorCode::kInconsistentGroupProtocol;
+  }
+  if (group->consumers) {
+    if (group->has_members()) return ErrorCode::kInconsistentGroupProtocol;
+    if (!request.member_id.empty()) return ErrorCode::kUnknownMemberId;
   }
   if (!group->supports(request.protocol_type, request.protocols)) {
     return ErrorCode::kInconsistentGroupProtocol;
@@ -73,8 +87,13 @@ ErrorCode GroupCoordinator::check_join(const kafka::JoinGroupRequest& request) c
       group->pending_members.contains(request.member_id) ||
       (request.group_instance_id && group->find_static(*request.group_instance_id) != nullptr);
   const size_t size = group->members.size() + group->pending_members.size();
-  return is_counted || size < settings_.members_max ? ErrorCode::kNone
-                                                    : ErrorCode::kGroupMaxSizeReached;
+  if (!is_counted && size >= settings_.members_max) return ErrorCode::kGroupMaxSizeReached;
+  const GroupMember* const present = group->find(request.member_id);
+  const size_t others =
+      group->metadata_bytes() - (present != nullptr ? present->metadata_bytes() : 0);
+  return others + bytes_of(request) <= settings_.metadata_bytes_max
+             ? ErrorCode::kNone
+             : ErrorCode::kGroupMaxSizeReached;
 }
 
 std::string GroupCoordinator::new_member_id(const std::string& prefix) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/group/consumer_group_records.h"
 #include "broker/group/group_coordinator.h"
 
 namespace ticklake::broker {
@@ -110,7 +111,7 @@ void GroupCoordinator::store_offsets(Group& group, const kafka::OffsetCommitRequ
   auto stored = [this, group_id = group.id, producer_id = producer.id,
                  response = std::move(response), offsets = std::move(offsets),
                  reply = std::move(reply)](const base::Result<void>& result) mutable {
-    offsets_stored(group_id, producer_id, std::move(offsets), result.has_value());
+    offsets_stored(group_id, producer_id, offsets, result.has_value());
     if (!result) {
       logger_->error("offsets of group {} cannot be kept: {}", group_id,
                      base::to_line(result.error()));
@@ -134,12 +135,12 @@ void GroupCoordinator::store_offsets(Group& group, const kafka::OffsetCommitRequ
 
 void GroupCoordinator::offsets_stored(
     const std::string& group_id, int64_t producer_id,
-    std::vector<std::pair<Group::OffsetsKey, OffsetValue>> offsets, bool is_ok) {
+    const std::vector<std::pair<Group::OffsetsKey, OffsetValue>>& offsets, bool is_ok) {
   if (producer_id < 0) {
     if (!is_ok) return;
     Group& group = group_made_if_missing(group_id);
-    for (auto& [key, value] : offsets)
-      group.offsets.insert_or_assign(std::move(key), std::move(value));
+    for (const auto& [key, value] : offsets)
+      group.offsets.insert_or_assign(key, value);
     return;
   }
   Group* const group = find_group(group_id);
@@ -178,15 +179,44 @@ void GroupCoordinator::end_transaction(int64_t producer_id, bool is_commit) {
   }
 }
 
+namespace {
+
+/// Before version 3 TxnOffsetCommit named no member; such a producer is fenced by its epoch alone.
+bool names_member(const kafka::OffsetCommitRequest& request) {
+  return request.generation_id_or_member_epoch >= 0 || !request.member_id.empty() ||
+         request.group_instance_id.has_value();
+}
+
+/// Of a group of KIP-848.
+ErrorCode check_consumer_commit(const ConsumerGroup& consumers,
+                                const kafka::OffsetCommitRequest& request, bool is_in_transaction) {
+  const int32_t epoch = request.generation_id_or_member_epoch;
+  if (epoch < 0 && consumers.members().empty()) return ErrorCode::kNone;
+  if (is_in_transaction && !names_member(request)) return ErrorCode::kNone;
+  const ConsumerMember* const member = consumers.find(request.member_id);
+  if (member == nullptr) return ErrorCode::kUnknownMemberId;
+  if (member->epoch == epoch) return ErrorCode::kNone;
+  return is_in_transaction ? ErrorCode::kIllegalGeneration : ErrorCode::kStaleMemberEpoch;
+}
+
+/// OffsetFetch 9 by a member of a group of KIP-848; others may always read.
+ErrorCode check_fetch(const Group* group, const kafka::OffsetFetchRequest::Group& asked) {
+  const bool names_nobody = !asked.member_id && asked.member_epoch < 0;
+  if (group == nullptr || !group->consumers || names_nobody) return ErrorCode::kNone;
+  const ConsumerMember* const member = group->consumers->find(asked.member_id.value_or(""));
+  if (member == nullptr) return ErrorCode::kUnknownMemberId;
+  return member->epoch == asked.member_epoch ? ErrorCode::kNone : ErrorCode::kStaleMemberEpoch;
+}
+
+}  // namespace
+
 ErrorCode GroupCoordinator::check_commit(const Group& group,
                                          const kafka::OffsetCommitRequest& request,
                                          bool is_in_transaction) {
   const int32_t generation = request.generation_id_or_member_epoch;
+  if (group.consumers) return check_consumer_commit(*group.consumers, request, is_in_transaction);
   if (group.state == GroupState::kEmpty && generation < 0) return ErrorCode::kNone;
-  // Before version 3 TxnOffsetCommit named no member; such a producer is fenced by its epoch alone.
-  const bool names_member =
-      generation >= 0 || !request.member_id.empty() || request.group_instance_id.has_value();
-  if (is_in_transaction && !names_member) return ErrorCode::kNone;
+  if (is_in_transaction && !names_member(request)) return ErrorCode::kNone;
   // A group with members takes offsets from these alone.
   const ErrorCode error =
       check_member_generation(group, request.member_id, request.group_instance_id, generation);
@@ -207,6 +237,8 @@ kafka::OffsetFetchResponse GroupCoordinator::fetch(const kafka::OffsetFetchReque
   for (const auto& asked : request.groups) {
     auto& group = response.groups.emplace_back();
     group.group_id = asked.group_id;
+    group.error_code = check_fetch(find(asked.group_id), asked);
+    if (group.error_code != ErrorCode::kNone) continue;
     group.topics = fetched_topics(find(asked.group_id), asked.topics, request.require_stable);
   }
   return response;
@@ -230,11 +262,11 @@ void GroupCoordinator::forget_topic(std::string_view topic) {
 std::vector<Group::OffsetsKey> GroupCoordinator::expired_offsets(const Group& group) const {
   const base::WallTime oldest = clock_.wall_now() - settings_.offsets_retention;
   const int64_t oldest_ms = base::to_unix_ms(oldest);
-  const bool is_empty = group.state == GroupState::kEmpty;
+  const bool is_empty = group.state == GroupState::kEmpty && !group.has_members();
   const bool had_members = !group.protocol_type.empty();
   std::vector<Group::OffsetsKey> keys;
   // A group at work keeps what its members read; while it rebalances, that is not known.
-  if (!is_empty && group.state != GroupState::kStable) return keys;
+  if (!is_empty && !group.consumers && group.state != GroupState::kStable) return keys;
   for (const auto& [key, value] : group.offsets) {
     if (group.is_unstable(key)) continue;
     const bool is_old =
@@ -248,14 +280,19 @@ void GroupCoordinator::expire_offsets() {
   std::vector<std::string> dead;
   for (auto& [group_id, group] : groups_) {
     remove_offsets(*group, expired_offsets(*group));
-    const bool is_dead = group->state == GroupState::kEmpty && group->offsets.empty() &&
-                         group->pending_offsets.empty() && group->pending_members.empty();
+    const bool is_dead = group->state == GroupState::kEmpty && !group->has_members() &&
+                         group->offsets.empty() && group->pending_offsets.empty() &&
+                         group->pending_members.empty();
     if (is_dead) dead.push_back(group_id);
   }
   for (const std::string& group_id : dead) {
     logger_->info("group {}: removed, for it has neither members nor offsets", group_id);
     std::vector<OffsetsRecord> records;
-    records.push_back(group_tombstone({group_id}));
+    if (const auto& consumers = find(group_id)->consumers) {
+      add_group_tombstones(records, group_id, *consumers);
+    } else {
+      records.push_back(group_tombstone({group_id}));
+    }
     log_.append(std::move(records), [](const base::Result<void>&) {});
     groups_.erase(group_id);
   }

@@ -139,6 +139,12 @@ base::Result<GroupRecordKey> parse_group_record_key(base::ByteView key) {
     parsed = std::move(offset);
   } else if (version == kGroupKeyVersion) {
     parsed = GroupKey{read_string(from)};
+  } else if (version == 3 || (version >= 5 && version <= 8)) {
+    ConsumerKey consumer;
+    consumer.kind = static_cast<ConsumerRecord>(version);
+    consumer.group_id = read_string(from);
+    if (names_member(consumer.kind)) consumer.member_id = read_string(from);
+    parsed = std::move(consumer);
   }
   TICKLAKE_TRY(check_whole(from, "a key in __consumer_offsets"));
   return parsed;

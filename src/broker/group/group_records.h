@@ -14,7 +14,8 @@ namespace ticklake::broker {
 
 // The records of `__consumer_offsets` in Kafka's schema (OffsetCommitKey and -Value,
 // GroupMetadataKey and -Value of Kafka 3.9), so that Kafka's tools read them. A key begins with its
-// schema version as int16, which also tells what it is the key of: 0 and 1 an offset, 2 a group.
+// schema version as int16, which also tells what it is the key of: 0 and 1 an offset, 2 a classic
+// group, 3 to 8 parts of a group of KIP-848.
 
 struct OffsetKey {
   std::string group_id;
@@ -62,8 +63,26 @@ OffsetsRecord group_record(const GroupKey& key, const GroupValue& value);
 OffsetsRecord offset_tombstone(const OffsetKey& key);
 OffsetsRecord group_tombstone(const GroupKey& key);
 
+/// Kinds of records of groups of KIP-848 (see consumer_group_records.h); the numbers are those that
+/// a key begins with.
+enum class ConsumerRecord : int16_t {
+  kGroup = 3,
+  kMember = 5,
+  kTargetEpoch = 6,
+  kTarget = 7,
+  kCurrent = 8,
+};
+constexpr bool names_member(ConsumerRecord kind) {
+  return kind != ConsumerRecord::kGroup && kind != ConsumerRecord::kTargetEpoch;
+}
+struct ConsumerKey {
+  ConsumerRecord kind = ConsumerRecord::kGroup;
+  std::string group_id;
+  std::string member_id;  ///< empty where the kind names none
+};
+
 /// monostate: a key of a version that this release does not know; Kafka skips those too.
-using GroupRecordKey = std::variant<std::monostate, OffsetKey, GroupKey>;
+using GroupRecordKey = std::variant<std::monostate, OffsetKey, GroupKey, ConsumerKey>;
 base::Result<GroupRecordKey> parse_group_record_key(base::ByteView key);
 
 /// Versions 0 to 3; kInvalidData if cut, kUnsupported for a newer version.

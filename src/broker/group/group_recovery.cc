@@ -16,6 +16,7 @@ base::Result<void> GroupCoordinator::recover() {
   };
   TICKLAKE_TRY(log_.replay(visitor));
   for (const auto& [group_id, group] : groups_) {
+    if (group->consumers) restore_deadlines(*group);
     for (auto& [member_id, member] : group->members)
       heard_of(*group, member);
   }
@@ -42,26 +43,42 @@ base::Result<void> GroupCoordinator::replay(base::ByteView key, std::optional<ba
     into.insert_or_assign(offsets_key, std::move(stored));
   } else if (const auto* group = std::get_if<GroupKey>(&parsed)) {
     if (!value) {
-      // Its offsets, if any came later than it, make it again.
-      groups_.erase(group->group_id);
+      // The group may be one of KIP-848 from here on, with the offsets that it has.
+      if (find_group(group->group_id) != nullptr) restore_group(group->group_id, {});
+      if (Group* const bare = find_group(group->group_id)) forget_if_bare(*bare);
       return {};
     }
     TICKLAKE_ASSIGN(GroupValue stored, parse_group_value(*value));
     restore_group(group->group_id, std::move(stored));
+  } else if (const auto* part = std::get_if<ConsumerKey>(&parsed)) {
+    return replay_consumers(*part, value);
   }
   return {};
+}
+
+/// What is left of a group that was removed; offsets that come later make it again.
+void GroupCoordinator::forget_if_bare(Group& group) {
+  const bool is_bare = !group.has_members() && group.offsets.empty() &&
+                       group.pending_offsets.empty() && !group.consumers;
+  if (!is_bare) return;
+  const std::string group_id = group.id;
+  groups_.erase(group_id);
 }
 
 void GroupCoordinator::restore_group(const std::string& group_id, GroupValue value) {
   Group::Offsets offsets;
   std::map<int64_t, Group::Offsets> pending_offsets;
+  std::unique_ptr<ConsumerGroup> consumers;
   if (Group* former = find_group(group_id)) {
     offsets = std::move(former->offsets);
     pending_offsets = std::move(former->pending_offsets);
+    consumers = std::move(former->consumers);
   }
   auto group = std::make_unique<Group>(group_id);
   group->offsets = std::move(offsets);
   group->pending_offsets = std::move(pending_offsets);
+  // Compaction may leave the tombstone of what the group was before behind what it is now.
+  if (value.members.empty()) group->consumers = std::move(consumers);
   group->protocol_type = value.protocol_type;
   group->protocol = std::move(value.protocol);
   group->generation = value.generation;

@@ -57,6 +57,10 @@ ErrorCode GroupCoordinator::check_sync(const Group& group,
   if (request.protocol_name && *request.protocol_name != group.protocol) {
     return ErrorCode::kInconsistentGroupProtocol;
   }
+  size_t assigned_bytes = 0;
+  for (const auto& assignment : request.assignments)
+    assigned_bytes += assignment.member_id.size() + assignment.assignment.size();
+  if (assigned_bytes > settings_.metadata_bytes_max) return ErrorCode::kUnknownServerError;
   return group.state == GroupState::kPreparingRebalance ? ErrorCode::kRebalanceInProgress
                                                         : ErrorCode::kNone;
 }

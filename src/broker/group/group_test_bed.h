@@ -15,6 +15,28 @@ namespace ticklake::broker {
 using Joined = std::shared_ptr<std::optional<kafka::JoinGroupResponse>>;
 using Synced = std::shared_ptr<std::optional<kafka::SyncGroupResponse>>;
 
+/// Topics as a test wants them.
+class FakeTopics final : public TopicView {
+ public:
+  std::optional<TopicInfo> find(std::string_view name) const override {
+    const auto found = topics.find(name);
+    if (found == topics.end()) return std::nullopt;
+    return found->second;
+  }
+  std::optional<std::string> name_of(const base::Uuid& id) const override {
+    for (const auto& [name, info] : topics) {
+      if (info.id == id) return name;
+    }
+    return std::nullopt;
+  }
+  void visit(const std::function<void(const std::string& name)>& visitor) const override {
+    for (const auto& [name, info] : topics)
+      visitor(name);
+  }
+
+  std::map<std::string, TopicInfo, std::less<>> topics;
+};
+
 /// A coordinator with what it needs, and short ways to say what consumers say.
 class GroupTestBed {
  public:
@@ -49,6 +71,7 @@ class GroupTestBed {
 
   base::ManualClock clock;
   MemoryCoordinatorLog log;
+  FakeTopics topics;
   std::unique_ptr<GroupCoordinator> coordinator;
 
  private:

@@ -5,7 +5,7 @@
 namespace ticklake::broker {
 
 void GroupTestBed::restart() {
-  coordinator = std::make_unique<GroupCoordinator>(settings_, clock, base::Random{7}, log,
+  coordinator = std::make_unique<GroupCoordinator>(settings_, clock, base::Random{7}, log, topics,
                                                    base::make_null_logger());
   TICKLAKE_ASSERT(coordinator->recover().has_value());
 }
@@ -23,8 +23,8 @@ kafka::JoinGroupRequest GroupTestBed::join_request(std::string member_id) const 
   request.rebalance_timeout_ms = 60'000;
   request.member_id = std::move(member_id);
   request.protocol_type = "consumer";
-  const base::ByteView topics = base::as_bytes("ticks");
-  request.protocols = {{"range", {topics.begin(), topics.end()}}, {"roundrobin", {}}};
+  const base::ByteView subscription = base::as_bytes("ticks");
+  request.protocols = {{"range", {subscription.begin(), subscription.end()}}, {"roundrobin", {}}};
   return request;
 }
 

@@ -1,7 +1,7 @@
 // OffsetFetch 1 to 9. A group that nobody knows has no offsets and no error, as in Kafka. Who asks
 // for stable offsets (version 7) is told to wait for those that an open transaction may change.
-// Member id and epoch (version 9) belong to KIP-848. Needs Describe on each group and each topic;
-// where all offsets are asked for, those of other topics are left out.
+// Member id and epoch (version 9) are checked in groups of KIP-848. Needs Describe on each group
+// and each topic; where all offsets are asked for, those of other topics are left out.
 
 #include <optional>
 #include <string>

@@ -1,4 +1,5 @@
-// DescribeGroups, versions 0 to 5. Needs Describe on each group.
+// DescribeGroups, versions 0 to 5, of classic groups; one of KIP-848 is "Dead" to it, as in Kafka.
+// Needs Describe on each group.
 
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/describe_groups.h"

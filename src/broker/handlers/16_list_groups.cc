@@ -1,6 +1,5 @@
-// ListGroups, versions 0 to 5, filtered by state (version 4) and type (version 5); every group is a
-// classic one. With Describe on the cluster one sees all groups, else those that one may
-// describe.
+// ListGroups, versions 0 to 5, filtered by state (version 4) and type (version 5). With
+// Describe on the cluster one sees all groups, else those that one may describe.
 
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/list_groups.h"

@@ -8,6 +8,12 @@ namespace ticklake::broker {
 
 using kafka::ApiVersionsResponse;
 
+namespace {
+
+constexpr int16_t kGroupVersion = 1;
+
+}  // namespace
+
 void handle_api_versions(Broker& broker, RequestContext context) {
   ApiVersionsResponse response;
   if (!kafka::kApiVersionsApi.has(context.header.api_version)) {
@@ -23,6 +29,10 @@ void handle_api_versions(Broker& broker, RequestContext context) {
     response.api_keys.push_back(
         {static_cast<int16_t>(entry.api.key), entry.announced_min, entry.announced_max});
   }
+  // By it administrators see that groups of KIP-848 are there.
+  response.supported_features.push_back({"group.version", 0, kGroupVersion});
+  response.finalized_features_epoch = 0;
+  response.finalized_features.push_back({"group.version", kGroupVersion, kGroupVersion});
   context.reply.send(response);
 }
 

@@ -64,11 +64,9 @@ kafka::CreatePartitionsResponse answer(Broker& broker, const Access& access,
     Answer& result = response.results.emplace_back();
     result.name = wanted.name;
     if (!is_acceptable(broker, access, request, wanted, result) || request.validate_only) continue;
-    if (const auto made = broker.logs().add_partitions(wanted.name, wanted.count); !made) {
+    if (const auto made = broker.add_partitions(wanted.name, wanted.count); !made) {
       broker.logger().error("{}", base::to_line(made.error()));
       refuse(result, ErrorCode::kKafkaStorageError, base::to_line(made.error()));
-    } else {
-      broker.logger().info("topic {} has {} partitions now", wanted.name, wanted.count);
     }
   }
   return response;

@@ -298,6 +298,18 @@ std::vector<Case> groups() {
       {"Heartbeat", {group(kRead)}, calling<HeartbeatRequest>(of_readers)},
       {"LeaveGroup", {group(kRead)}, calling<LeaveGroupRequest>(of_readers)},
       {"SyncGroup", {group(kRead)}, calling<SyncGroupRequest>(of_readers)},
+      {"ConsumerGroupHeartbeat",
+       {group(kRead), topic(kDescribe)},
+       calling<ConsumerGroupHeartbeatRequest>([](auto& r, auto& topic) {
+         r.group_id = "readers";
+         r.member_id = "one";
+         r.rebalance_timeout_ms = 1000;
+         r.subscribed_topic_names = {{topic}};
+         r.topic_partitions.emplace();
+       })},
+      {"ConsumerGroupDescribe",
+       {group(kDescribe)},
+       calling<ConsumerGroupDescribeRequest>([](auto& r, auto&) { r.group_ids = {"readers"}; })},
       {"DescribeGroups", {group(kDescribe)}, calling<DescribeGroupsRequest>([](auto& r, auto&) {
          r.groups = {"readers"};
        })},

@@ -49,6 +49,8 @@ constexpr std::array kEntries{
     entry(kafka::kIncrementalAlterConfigsApi, handle_incremental_alter_configs),
     entry(kafka::kOffsetDeleteApi, handle_offset_delete),
     entry(kafka::kDescribeClusterApi, handle_describe_cluster),
+    entry(kafka::kConsumerGroupHeartbeatApi, handle_consumer_group_heartbeat),
+    entry(kafka::kConsumerGroupDescribeApi, handle_consumer_group_describe),
     entry(kafka::kDescribeTopicPartitionsApi, handle_describe_topic_partitions),
 };
 

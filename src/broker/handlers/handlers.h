@@ -62,6 +62,8 @@ void handle_create_partitions(Broker& broker, RequestContext request);
 void handle_delete_groups(Broker& broker, RequestContext request);
 void handle_incremental_alter_configs(Broker& broker, RequestContext request);
 void handle_offset_delete(Broker& broker, RequestContext request);
+void handle_consumer_group_heartbeat(Broker& broker, RequestContext request);
+void handle_consumer_group_describe(Broker& broker, RequestContext request);
 void handle_describe_cluster(Broker& broker, RequestContext request);
 void handle_describe_topic_partitions(Broker& broker, RequestContext request);
 

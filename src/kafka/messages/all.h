@@ -6,6 +6,8 @@
 #include "kafka/messages/add_partitions_to_txn.h"
 #include "kafka/messages/alter_configs.h"
 #include "kafka/messages/api_versions.h"
+#include "kafka/messages/consumer_group_describe.h"
+#include "kafka/messages/consumer_group_heartbeat.h"
 #include "kafka/messages/create_acls.h"
 #include "kafka/messages/create_partitions.h"
 #include "kafka/messages/create_topics.h"
@@ -44,16 +46,18 @@
 namespace ticklake::kafka {
 
 /// Every request that ticklake describes; its response is `Request::Response`.
-using AllRequests = std::tuple<
-    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AlterConfigsRequest, ApiVersionsRequest,
-    CreateAclsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest,
-    DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
-    DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
-    DescribeProducersRequest, DescribeTopicPartitionsRequest, DescribeTransactionsRequest,
-    EndTxnRequest, FetchRequest, FindCoordinatorRequest, HeartbeatRequest,
-    IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest,
-    ListGroupsRequest, ListOffsetsRequest, ListTransactionsRequest, MetadataRequest,
-    OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest,
-    ProduceRequest, SyncGroupRequest, TxnOffsetCommitRequest>;
+using AllRequests =
+    std::tuple<AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AlterConfigsRequest,
+               ApiVersionsRequest, ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest,
+               CreateAclsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest,
+               DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
+               DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+               DescribeLogDirsRequest, DescribeProducersRequest, DescribeTopicPartitionsRequest,
+               DescribeTransactionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest,
+               HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
+               JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest,
+               ListTransactionsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest,
+               OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest,
+               TxnOffsetCommitRequest>;
 
 }  // namespace ticklake::kafka
