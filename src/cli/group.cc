@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -49,14 +50,33 @@ base::Result<void> print_members(const kafka::GroupDescription& group, const Fla
   return {};
 }
 
+/// DescribeGroups calls a group of KIP-848 dead, and librdkafka 2.0 has no other request. The list
+/// of groups has its state; its members stay unknown.
+base::Result<bool> is_of_newer_protocol(const kafka::Admin& admin, kafka::GroupDescription& group,
+                                        const std::string& id) {
+  if (group.state != "Dead") return false;
+  TICKLAKE_ASSIGN(const auto groups, kafka::list_groups(admin));
+  const auto found = std::ranges::find(groups, id, &kafka::GroupListing::id);
+  if (found == groups.end() || found->state == "Dead") return false;
+  group.state = found->state;
+  return true;
+}
+
 /// Partitions with an offset, and those that a member reads and has none yet.
 base::Result<void> describe(const Flags& flags) {
   TICKLAKE_ASSIGN(const auto admin, connect(flags.kafka));
-  TICKLAKE_ASSIGN(const auto group, kafka::describe_group(*admin, flags.group));
+  TICKLAKE_ASSIGN(auto group, kafka::describe_group(*admin, flags.group));
+  TICKLAKE_ASSIGN(const bool is_newer, is_of_newer_protocol(*admin, group, flags.group));
   TICKLAKE_ASSIGN(const Offsets offsets, kafka::group_offsets(*admin, flags.group));
   if (group.state == "Dead" && offsets.empty()) {
     return base::fail(base::ErrorCode::kNotFound, "there is no group '" + flags.group + "'", "",
                       "ticklake group list");
+  }
+  if (flags.with_members && is_newer) {
+    return base::fail(base::ErrorCode::kUnsupported,
+                      "cannot list the members of the group '" + flags.group + "'",
+                      "they use the protocol of KIP-848, which librdkafka 2.0 cannot describe",
+                      "ticklake group describe " + flags.group);
   }
   if (flags.with_members) return print_members(group, flags);
   std::map<TopicPartition, const kafka::GroupMember*> owners;
@@ -78,8 +98,10 @@ base::Result<void> describe(const Flags& flags) {
                  owner == nullptr ? "" : owner->id});
   }
   if (flags.kafka.output == "table") {
-    fmt::print("group {} · {} · {} member{}{}\n\n", flags.group, group.state, group.members.size(),
-               group.members.size() == 1 ? "" : "s",
+    const std::string members = is_newer ? "members unknown (KIP-848)"
+                                         : fmt::format("{} member{}", group.members.size(),
+                                                       group.members.size() == 1 ? "" : "s");
+    fmt::print("group {} · {} · {}{}\n\n", flags.group, group.state, members,
                group.assignor.empty() ? "" : " · " + group.assignor);
     std::fflush(stdout);
   }

@@ -12,7 +12,13 @@ const connection = (broker) => new KafkaJS.Kafka({
   kafkaJS: { clientId: 'confluent', brokers: [broker.address], logLevel: KafkaJS.logLevel.NOTHING },
 });
 
-keepPromises('confluent', {
+// Members of KIP-848 are told their session timeout and heartbeat interval by the broker.
+const isConsumerProtocol = process.env.GROUP_PROTOCOL === 'consumer';
+const MEMBERSHIP = isConsumerProtocol
+  ? { 'group.protocol': 'consumer' }
+  : { 'session.timeout.ms': 10000, 'heartbeat.interval.ms': 200 };
+
+keepPromises(isConsumerProtocol ? 'confluent, KIP-848' : 'confluent', {
   async createTopic(broker, topic, configs) {
     const admin = connection(broker).admin();
     await admin.connect();
@@ -61,7 +67,7 @@ keepPromises('confluent', {
   async connectMember(broker, groupId, topic, { mayProcess, onCommitted }) {
     const consumer = connection(broker).consumer({
       kafkaJS: { groupId, autoCommit: false, fromBeginning: true },
-      'session.timeout.ms': 10000, 'heartbeat.interval.ms': 200, 'fetch.wait.max.ms': 100,
+      ...MEMBERSHIP, 'fetch.wait.max.ms': 100,
     });
     await consumer.connect();
     await consumer.subscribe({ topic });
@@ -113,7 +119,7 @@ keepPromises('confluent', {
   async connectBatchMember(broker, groupId, topic, onBatch) {
     const consumer = connection(broker).consumer({
       kafkaJS: { groupId, autoCommit: false, fromBeginning: true },
-      'session.timeout.ms': 10000, 'heartbeat.interval.ms': 200, 'fetch.wait.max.ms': 100,
+      ...MEMBERSHIP, 'fetch.wait.max.ms': 100,
     });
     await consumer.connect();
     await consumer.subscribe({ topic });
