@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 const base::Bytes kRecords(100);
 
-FetchRequest request(int32_t session_id, int32_t epoch, std::vector<int32_t> partitions,
+FetchRequest request(int32_t session_id, int32_t epoch, const std::vector<int32_t>& partitions,
                      int64_t offset = 0) {
   FetchRequest made;
   made.session_id = session_id;

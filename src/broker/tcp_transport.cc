@@ -44,7 +44,7 @@ class TcpTransport final : public Transport {
     buffers.reserve(parts.size());
     for (const base::ByteView part : parts)
       buffers.emplace_back(part.data(), part.size());
-    asio::async_write(socket_, std::move(buffers),
+    asio::async_write(socket_, buffers,
                       [done = std::move(done)](boost::system::error_code failed, size_t) {
                         if (failed) return done(gone(failed));
                         done({});

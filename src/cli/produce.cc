@@ -134,7 +134,7 @@ base::Result<void> run(const Flags& flags) {
                     : base::Result<void>(tl::unexpected(std::move(input).error()));
   }
   // What came before a bad line is sent all the same, and counted.
-  const auto flushed = producer->flush(kFlushMax);
+  auto flushed = producer->flush(kFlushMax);
   fmt::print(stderr, "{} records acknowledged in topic {}\n",
              with_separators(producer->stats().acknowledged), flags.topic);
   if (!outcome) return outcome;

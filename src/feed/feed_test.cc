@@ -27,7 +27,7 @@ class FeedTest : public testing::Test {
     std::string text = "n,time\n";
     for (int i = 0; i < rows; ++i)
       text += std::to_string(i) + ",2020-01-01T00:00:00Z\n";
-    const base::Path path = folder_.path() / "rows.csv";
+    base::Path path = folder_.path() / "rows.csv";
     EXPECT_TRUE(base::replace_text(files_, path, text));
     return path;
   }

@@ -45,7 +45,7 @@ class RowsTest : public testing::Test {
  protected:
   base::Path file(const std::string& text) {
     base::PosixFileSystem files;
-    const base::Path path = folder_.path() / "rows.txt";
+    base::Path path = folder_.path() / "rows.txt";
     EXPECT_TRUE(base::replace_text(files, path, text));
     return path;
   }

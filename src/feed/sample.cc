@@ -52,7 +52,7 @@ base::Result<void> Sample::run(const std::stop_token& stop) {
     }
     if (!wait_until(clock_, due, stop)) return producer_->flush(options_.target.flush_timeout);
     const Held& row = held_[random_.below(held_.size())];
-    const auto sent = producer_->produce(
+    auto sent = producer_->produce(
         {.topic = options_.target.topic, .key = row.key, .value = row.json}, stop);
     if (!sent && sent.error().code != base::ErrorCode::kInterrupted) return sent;
   }

@@ -108,7 +108,7 @@ base::Result<void> Simulation::send_all(const std::stop_token& stop) {
 }
 
 base::Result<void> Simulation::run(const std::stop_token& stop) {
-  const auto sent = send_all(stop);
+  auto sent = send_all(stop);
   if (!sent && sent.error().code != base::ErrorCode::kInterrupted) return sent;
   return producer_->flush(options_.target.flush_timeout);
 }

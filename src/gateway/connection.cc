@@ -247,7 +247,10 @@ class Connection {
     std::function<void()> step = [&] {
       auto block = (*query)->next();
       more = block && block->rows() > 0;
-      if (!block) failure = std::move(block).error();
+      if (!block) {
+        failure = std::move(block).error();
+        return;
+      }
       if (!more) return;
       if (csv) query::append_csv_rows(*block, text);
       if (!csv) query::append_json_lines((*query)->columns(), *block, text);

@@ -200,7 +200,9 @@ void Consumer::take(rd_kafka_message_s* message) {
 }
 
 void Consumer::seek_again() {
-  for (const auto& [partition, position] : just_assigned_) {
+  for (const auto& assigned : just_assigned_) {
+    const auto& partition = assigned.first;
+    const auto& position = assigned.second;
     const List list = make_list();
     rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)
         ->offset = position;

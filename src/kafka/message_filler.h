@@ -64,7 +64,7 @@ class MessageFiller {
   template <typename T>
   void fill(std::optional<T>& value, bool is_nullable) {
     value.reset();
-    if (!is_nullable || random_.below(3) > 0) fill(value.emplace(), false);
+    if (!is_nullable || random_.below(3) > 0) fill(value.emplace(T()), false);
   }
 
   base::Random& random_;

@@ -12,7 +12,6 @@
 namespace ticklake::query {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr const char* kFixture = R"(

@@ -21,7 +21,7 @@ base::Bytes subscription(std::string_view topic) {
 
 /// One member that is stable and reads `topic`; its id.
 std::string stable_reader_of(GroupTestBed& bed, std::string_view topic) {
-  const std::string id = bed.new_member_id();
+  std::string id = bed.new_member_id();
   kafka::JoinGroupRequest request = bed.join_request(id);
   request.protocols = {{"range", subscription(topic)}};
   const Joined joined = bed.join(std::move(request));
@@ -37,7 +37,7 @@ kafka::DescribeGroupsResponse::Group describe(GroupTestBed& bed, const std::stri
   return bed.coordinator->describe(request).groups.at(0);
 }
 
-std::vector<std::string> list(GroupTestBed& bed, kafka::ListGroupsRequest request) {
+std::vector<std::string> list(GroupTestBed& bed, const kafka::ListGroupsRequest& request) {
   std::vector<std::string> names;
   for (const auto& group : bed.coordinator->list(request).groups) {
     EXPECT_EQ(group.group_type, "classic");

@@ -103,7 +103,7 @@ int64_t GroupTestBed::committed() {
 }
 
 std::string GroupTestBed::stable_single() {
-  const std::string id = new_member_id();
+  std::string id = new_member_id();
   const Joined joined = join(id);
   TICKLAKE_ASSERT(*joined && (*joined)->generation_id == 1);
   const Synced synced = sync(id, 1, {{id, "all"}});

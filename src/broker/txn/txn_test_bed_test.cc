@@ -71,7 +71,7 @@ ProducerIdAndEpoch TxnTestBed::producer(ProducerIdAndEpoch former) {
 
 TxnTestBed::Answer TxnTestBed::add_later(ProducerIdAndEpoch producer,
                                          const std::set<TopicPartition>& partitions) {
-  const auto answer = std::make_shared<std::optional<kafka::ErrorCode>>();
+  auto answer = std::make_shared<std::optional<kafka::ErrorCode>>();
   coordinator->add_partitions("pipe", producer, partitions,
                               [answer](kafka::ErrorCode error) { *answer = error; });
   return answer;
@@ -85,7 +85,7 @@ kafka::ErrorCode TxnTestBed::add(ProducerIdAndEpoch producer,
 }
 
 TxnTestBed::Answer TxnTestBed::end_later(ProducerIdAndEpoch producer, bool is_commit) {
-  const auto answer = std::make_shared<std::optional<kafka::ErrorCode>>();
+  auto answer = std::make_shared<std::optional<kafka::ErrorCode>>();
   coordinator->end("pipe", producer, is_commit,
                    [answer](kafka::ErrorCode error) { *answer = error; });
   return answer;
