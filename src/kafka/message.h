@@ -43,10 +43,11 @@ struct Frame {
 };
 
 /// The body of one message (without length and header). Every array length is checked against
-/// the bytes that remain before memory is set aside. Views in the message (records) point into
-/// `body`. Unknown tagged fields are skipped, and bytes after the message are ignored, as Kafka
-/// does. kInvalidData names the field at fault; kUnsupported if the message has no such version.
-/// Defined for every message under messages/.
+/// the bytes that remain before memory is set aside, and what all arrays of a request take in
+/// memory is bounded (message_codec.h), since an element of three bytes may be a hundred here.
+/// Views in the message (records) point into `body`. Unknown tagged fields are skipped, and bytes
+/// after the message are ignored, as Kafka does. kInvalidData names the field at fault;
+/// kUnsupported if the message has no such version. Defined for every message under messages/.
 template <typename Message>
 base::Result<Message> decode(base::ByteView body, int16_t version);
 

@@ -41,16 +41,29 @@ inline constexpr bool kIsStruct =
 
 inline constexpr size_t kStringBytesMax = 0x7fff;
 
-/// Elements are set aside this many at a time at most, however many a length promises.
-inline constexpr size_t kElementsReservedMax = 1024;
+/// What the elements of a message's arrays may take in memory, where three bytes on the wire can be
+/// a hundred here. A request for 200,000 partitions fits. A server's answer may be that much
+/// larger.
+inline constexpr size_t kRequestElementBytesMax = size_t{16} << 20;
+inline constexpr size_t kResponseElementBytesMax = size_t{1} << 30;
+
+/// A request is what names its response.
+template <typename Message>
+inline constexpr size_t kElementBytesMax = kResponseElementBytesMax;
+template <typename Message>
+requires requires { typename Message::Response; }
+inline constexpr size_t kElementBytesMax<Message> = kRequestElementBytesMax;
 
 // Lengths and null are written the same way for strings, bytes and arrays: in flexible versions
 // an unsigned varint of the length plus one (0 is null), else an int16 (strings) or int32 (-1).
 
 class Decoder {
  public:
-  Decoder(base::ByteView bytes, int16_t version, bool is_flexible)
-      : reader_(bytes), version_(version), is_flexible_(is_flexible) {}
+  Decoder(base::ByteView bytes, int16_t version, bool is_flexible, size_t element_bytes_max)
+      : reader_(bytes),
+        version_(version),
+        is_flexible_(is_flexible),
+        element_bytes_left_(element_bytes_max) {}
 
   template <typename T>
   void operator()(std::string_view name, T& value, const Presence& presence) {
@@ -79,6 +92,8 @@ class Decoder {
   bool ok() const { return reader_.ok(); }
   /// The innermost field that could not be read.
   std::string_view failed_field() const { return field_; }
+  /// It failed because its arrays take more memory than they may.
+  bool is_too_large() const { return is_too_large_; }
 
  private:
   static constexpr int64_t kPlainFields = -1;
@@ -132,7 +147,7 @@ class Decoder {
       const auto marker = reader_.big_endian<int8_t>();
       if (marker < 0 && is_nullable) return;
       if (marker < 0) return reader_.set_failed();
-      return read_struct(value.emplace());
+      return read_struct(value.emplace(T()));  // clang 14 does not find emplace()
     } else {
       read_sized_or_null(value, is_nullable);
     }
@@ -184,7 +199,10 @@ class Decoder {
     constexpr size_t kBytesMin = kIsInteger<Element> ? sizeof(Element) : 1;
     elements.clear();
     if (count > reader_.remaining() / kBytesMin) return reader_.set_failed();
-    elements.reserve(std::min(count, kElementsReservedMax));
+    is_too_large_ = count > element_bytes_left_ / sizeof(Element);
+    if (is_too_large_) return reader_.set_failed();
+    element_bytes_left_ -= count * sizeof(Element);
+    elements.reserve(count);
     for (size_t i = 0; i < count && reader_.ok(); ++i)
       read(elements.emplace_back(), false);
   }
@@ -192,6 +210,8 @@ class Decoder {
   base::ByteReader reader_;
   int16_t version_;
   bool is_flexible_;
+  size_t element_bytes_left_;
+  bool is_too_large_ = false;
   int64_t tag_ = kPlainFields;  ///< which fields are to be read just now
   std::string_view field_;
 };
@@ -402,15 +422,19 @@ base::Result<Message> decode(base::ByteView body, int16_t version) {
     return base::fail(base::ErrorCode::kUnsupported,
                       std::string(api.name) + " has no version " + std::to_string(version));
   }
-  codec::Decoder decoder(body, version, api.is_flexible(version));
+  codec::Decoder decoder(body, version, api.is_flexible(version), codec::kElementBytesMax<Message>);
   base::Result<Message> message;
   decoder.read_struct(*message);
   if (decoder.ok()) return message;
+  std::string cause = "its tagged fields do not parse";
+  if (!decoder.failed_field().empty()) {
+    cause = std::string(decoder.failed_field()) +
+            (decoder.is_too_large() ? " has too many elements" : " does not parse");
+  }
   return base::fail(
       base::ErrorCode::kInvalidData,
       "malformed " + std::string(api.name) + " message, version " + std::to_string(version),
-      decoder.failed_field().empty() ? "its tagged fields do not parse"
-                                     : std::string(decoder.failed_field()) + " does not parse");
+      std::move(cause));
 }
 
 template <typename Message>

@@ -85,6 +85,47 @@ TEST(Message, a_length_beyond_the_bytes_that_remain_is_refused_before_memory_is_
   EXPECT_EQ(metadata.error().cause, "topics does not parse");
 }
 
+/// A MetadataRequest of version 9 for `count` topics without a name's letter: two bytes each.
+Bytes metadata_request_of(size_t count) {
+  ByteWriter body;
+  body.unsigned_varint(count + 1);
+  for (size_t i = 0; i < count; ++i)
+    body.big_endian(int16_t{0x0100});  // an empty name, no tagged fields
+  body.append(Bytes(4));
+  return body.take();
+}
+
+TEST(Message, a_request_whose_small_elements_would_be_large_in_memory_is_refused) {
+  constexpr size_t kMany = 200'000;
+  const auto fits = decode<MetadataRequest>(metadata_request_of(kMany), 9);
+  ASSERT_TRUE(fits) << to_line(fits.error());
+  EXPECT_EQ(fits->topics->size(), kMany);
+  const auto refused = decode<MetadataRequest>(metadata_request_of(10 * kMany), 9);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().cause, "topics has too many elements");
+}
+
+TEST(Message, the_bound_on_elements_is_of_all_arrays_together) {
+  // Each topic alone is small.
+  ByteWriter body;
+  constexpr size_t kTopics = 500;
+  constexpr size_t kPartitions = 1'000;
+  body.unsigned_varint(1);  // an empty group id
+  body.append(Bytes(4));    // generation
+  body.unsigned_varint(1);  // an empty member id
+  body.unsigned_varint(0);  // no instance id
+  body.unsigned_varint(kTopics + 1);
+  for (size_t i = 0; i < kTopics; ++i) {
+    body.unsigned_varint(1);
+    body.unsigned_varint(kPartitions + 1);
+    body.append(Bytes(kPartitions * 18));
+    body.unsigned_varint(0);
+  }
+  const auto refused = decode<OffsetCommitRequest>(body.view(), 8);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().cause, "partitions has too many elements");
+}
+
 TEST(Message, a_string_that_is_longer_than_kafkas_longest_is_refused_in_every_version) {
   HeartbeatRequest heartbeat;
   heartbeat.group_id.assign(0x7fff, 'g');

@@ -24,6 +24,8 @@ constexpr int16_t kDeleteHorizonBit = 0x40;
 constexpr int kCodecBits = 0x07;
 /// A record has at least a length, attributes, two deltas, two lengths and a header count.
 constexpr size_t kRecordBytesMin = 7;
+/// The lengths of its key and its value.
+constexpr size_t kRecordHeaderBytesMin = 2;
 
 tl::unexpected<base::Error> malformed(std::string why) {
   return fail(ErrorCode::kInvalidData, "malformed record batch", std::move(why));
@@ -38,9 +40,19 @@ bool read_nullable(ByteReader& reader, std::optional<std::string_view>& value) {
   return reader.ok();
 }
 
-bool read_headers(ByteReader& reader, std::vector<RecordHeader>& headers) {
+/// Takes `count` elements of `size` bytes each from a budget; false if they are more than is left.
+bool take_from(size_t& bytes_left, size_t count, size_t size) {
+  if (count > bytes_left / size) return false;
+  bytes_left -= count * size;
+  return true;
+}
+
+bool read_headers(ByteReader& reader, std::vector<RecordHeader>& headers, size_t& bytes_left) {
   const int32_t count = reader.varint();
-  if (count < 0 || static_cast<size_t>(count) > reader.remaining()) return false;
+  if (count < 0 || static_cast<size_t>(count) > reader.remaining() / kRecordHeaderBytesMin) {
+    return false;
+  }
+  if (!take_from(bytes_left, static_cast<size_t>(count), sizeof(RecordHeader))) return false;
   headers.reserve(static_cast<size_t>(count));
   for (int32_t i = 0; i < count; ++i) {
     std::optional<std::string_view> key;
@@ -51,7 +63,8 @@ bool read_headers(ByteReader& reader, std::vector<RecordHeader>& headers) {
   return true;
 }
 
-bool read_record(ByteReader& reader, const BatchHeader& header, int32_t index, Record& record) {
+bool read_record(ByteReader& reader, const BatchHeader& header, int32_t index, Record& record,
+                 size_t& bytes_left) {
   const int32_t size = reader.varint();
   if (size < 0) return false;
   ByteReader body(reader.take(static_cast<size_t>(size)));
@@ -66,7 +79,12 @@ bool read_record(ByteReader& reader, const BatchHeader& header, int32_t index, R
                             : static_cast<int64_t>(static_cast<uint64_t>(header.base_timestamp_ms) +
                                                    static_cast<uint64_t>(timestamp_delta));
   return read_nullable(body, record.key) && read_nullable(body, record.value) &&
-         read_headers(body, record.headers) && body.remaining() == 0;
+         read_headers(body, record.headers, bytes_left) && body.remaining() == 0;
+}
+
+/// As it is read: in the arithmetic of 64 bits, without overflow.
+int64_t delta_between(int64_t from_ms, int64_t to_ms) {
+  return static_cast<int64_t>(static_cast<uint64_t>(to_ms) - static_cast<uint64_t>(from_ms));
 }
 
 void write_nullable(ByteWriter& to, const std::optional<std::string_view>& value) {
@@ -184,7 +202,7 @@ void set_log_append_time(std::span<std::byte> batch, int64_t timestamp_ms) {
   base::store_big_endian(batch.data() + kCrcAt, base::crc32c(batch.subspan(kBatchCrcStart)));
 }
 
-Result<BatchRecords> BatchRecords::read(ByteView bytes, size_t uncompressed_bytes_max) {
+Result<BatchRecords> BatchRecords::read(ByteView bytes, size_t memory_max) {
   BatchRecords batch;
   TICKLAKE_ASSIGN(batch.header_, parse_batch_header(bytes));
   const BatchHeader& header = batch.header_;
@@ -193,15 +211,21 @@ Result<BatchRecords> BatchRecords::read(ByteView bytes, size_t uncompressed_byte
   if (header.codec_bits() != 0) {
     if (header.codec_bits() > static_cast<int>(Codec::kZstd)) return malformed("unknown codec");
     const auto codec = static_cast<Codec>(header.codec_bits());
-    TICKLAKE_ASSIGN(batch.body_, decompress(codec, body, uncompressed_bytes_max));
+    TICKLAKE_ASSIGN(batch.body_, decompress(codec, body, memory_max));
     body = batch.body_;
   }
   const auto count = static_cast<size_t>(header.record_count);
   if (count > body.size() / kRecordBytesMin) return malformed("fewer records than it counts");
+  size_t bytes_left = memory_max - std::min(memory_max, batch.body_.size());
+  if (!take_from(bytes_left, count, sizeof(Record))) {
+    return malformed(std::to_string(count) + " records take more than " +
+                     std::to_string(memory_max) + " bytes of memory");
+  }
   batch.records_.resize(count);
   ByteReader reader(body);
   for (int32_t i = 0; i < header.record_count; ++i) {
-    if (!read_record(reader, header, i, batch.records_[static_cast<size_t>(i)]) || !reader.ok()) {
+    Record& record = batch.records_[static_cast<size_t>(i)];
+    if (!read_record(reader, header, i, record, bytes_left) || !reader.ok()) {
       return malformed("record " + std::to_string(i) + " does not parse");
     }
   }
@@ -217,7 +241,8 @@ Result<Bytes> write_batch(const BatchToWrite& batch) {
   int64_t offset_delta = 0;
   for (const RecordToWrite& record : batch.records) {
     max_timestamp_ms = std::max(max_timestamp_ms, record.timestamp_ms);
-    write_record(records, record, record.timestamp_ms - base_timestamp_ms, offset_delta++);
+    write_record(records, record, delta_between(base_timestamp_ms, record.timestamp_ms),
+                 offset_delta++);
   }
   Bytes body = records.take();
   if (batch.codec != Codec::kNone) {
@@ -254,10 +279,8 @@ Result<Bytes> rewrite_batch(const BatchHeader& header, std::span<const Record> r
   }
   ByteWriter body;
   for (const Record& record : records) {
-    // As it is read: in the arithmetic of 64 bits, without overflow.
-    const auto delta = static_cast<int64_t>(static_cast<uint64_t>(record.timestamp_ms) -
-                                            static_cast<uint64_t>(out.base_timestamp_ms));
-    write_record(body, record, delta, record.offset - header.base_offset);
+    write_record(body, record, delta_between(out.base_timestamp_ms, record.timestamp_ms),
+                 record.offset - header.base_offset);
   }
   if (used == Codec::kNone) return with_header(out, body.view());
   TICKLAKE_ASSIGN(const Bytes compressed, compress(used, body.view()));

@@ -85,8 +85,9 @@ class BatchRecords {
  public:
   /// Reads the whole batch at the start of `bytes`, which must outlive the result unless the
   /// batch is compressed. kInvalidData if it is cut, if a record does not parse, if the count or
-  /// an offset delta is wrong, or if it grows past `uncompressed_bytes_max`.
-  static base::Result<BatchRecords> read(base::ByteView bytes, size_t uncompressed_bytes_max);
+  /// an offset delta is wrong, or if what it is decompressed to and the records with their headers
+  /// take more than `memory_max` bytes in sum: seven bytes on disk may be a hundred here.
+  static base::Result<BatchRecords> read(base::ByteView bytes, size_t memory_max);
 
   const BatchHeader& header() const { return header_; }
   std::span<const Record> records() const { return records_; }

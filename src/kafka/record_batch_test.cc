@@ -11,7 +11,6 @@ namespace ticklake::kafka {
 namespace {
 
 using base::as_bytes;
-using base::as_text;
 using base::Bytes;
 
 constexpr size_t kBytesMax = 1 << 20;
@@ -156,6 +155,20 @@ TEST(RecordBatch, a_batch_cut_anywhere_or_with_any_byte_of_its_body_changed_is_f
     changed[at] ^= std::byte{1};
     const auto header = parse_batch_header(changed);
     EXPECT_TRUE(!header || !batch_crc_matches(changed, *header)) << at;
+  }
+}
+
+TEST(RecordBatch, what_records_and_headers_take_in_memory_is_bounded_not_their_bytes_alone) {
+  const std::vector<RecordToWrite> small(10'000);
+  const std::vector<RecordToWrite> with_headers{{.headers = {20'000, RecordHeader{}}}};
+  for (const auto& records : {small, with_headers}) {
+    for (const Codec codec : {Codec::kNone, Codec::kZstd}) {
+      const auto batch = write_batch({.codec = codec, .records = records});
+      ASSERT_TRUE(batch);
+      ASSERT_LT(batch->size(), 100'000u);
+      EXPECT_TRUE(BatchRecords::read(*batch, size_t{2} << 20));
+      EXPECT_FALSE(BatchRecords::read(*batch, 500'000));
+    }
   }
 }
 
