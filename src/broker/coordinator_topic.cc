@@ -107,7 +107,12 @@ base::Result<void> CoordinatorTopic::replay(const Visitor& visitor) {
     if (bytes.empty()) break;  // compaction took what stood there
     while (!bytes.empty()) {
       TICKLAKE_ASSIGN(const kafka::BatchHeader header, kafka::parse_batch_header(bytes));
-      TICKLAKE_TRY(visit_batch(bytes.first(header.size()), header, visitor));
+      if (auto visited = visit_batch(bytes.first(header.size()), header, visitor); !visited) {
+        return base::fail(visited.error().code,
+                          "the batch at offset " + std::to_string(header.base_offset) + " of " +
+                              log.name() + " cannot be read",
+                          base::to_line(visited.error()));
+      }
       bytes = bytes.subspan(header.size());
       offset = header.next_offset();
     }

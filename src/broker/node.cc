@@ -17,13 +17,6 @@ constexpr std::chrono::milliseconds kCleaningPause{10};
 constexpr std::string_view kProducerIdsFile = "producer-ids";
 constexpr std::string_view kAclsFile = "acls";
 
-base::Result<void> run_sync(base::FileSystem& files, const PartitionLog::SyncWork& work) {
-  for (const auto& file : work.files)
-    TICKLAKE_TRY(file->sync_data());
-  if (work.folder) TICKLAKE_TRY(files.sync_folder(*work.folder));
-  return {};
-}
-
 }  // namespace
 
 Node::Node(NodeOptions options, base::FileSystem& files, const base::Clock& clock,
@@ -112,7 +105,7 @@ void Node::start_syncs() {
       EventLoop::Lane::kSync,
       [&files = files_, round] {
         for (const auto& job : round->jobs)
-          round->outcomes.push_back(run_sync(files, job.work));
+          round->outcomes.push_back(job.work.run(files));
       },
       [this, round] {
         is_syncing_ = false;
@@ -202,9 +195,7 @@ void Node::clean() {
   const auto outcome = std::make_shared<base::Result<void>>();
   loop_.run_beside(
       EventLoop::Lane::kCleanerSync,
-      [&files = files_, work = cleaner_->take_sync_work(), outcome] {
-        *outcome = run_sync(files, work);
-      },
+      [&files = files_, work = cleaner_->take_sync_work(), outcome] { *outcome = work.run(files); },
       [this, outcome] {
         is_cleaner_syncing_ = false;
         cleaner_->synced(*outcome);

@@ -1,5 +1,6 @@
 #include "broker/server.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "base/open_files_limit.h"
 #include "broker/tcp_transport.h"
 
 namespace ticklake::broker {
@@ -155,6 +157,9 @@ Server::~Server() {
 base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, base::FileSystem& files,
                                                     const base::Clock& clock, base::Random random,
                                                     std::shared_ptr<base::Logger> logger) {
+  // Clients leave room for the files: one for each partition that is written to, and OpenFiles'.
+  ConnectionLimits& limits = options.node.limits;
+  limits.connections_max = std::min(limits.connections_max, base::raise_open_files_limit() / 2);
   auto state = std::make_unique<State>(std::move(options.listeners), logger);
   for (Listener& listener : state->listeners)
     TICKLAKE_TRY(state->listen(listener));

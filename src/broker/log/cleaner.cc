@@ -18,14 +18,17 @@ struct Dirt {
   bool is_overdue = false;
 };
 
-/// The closed segments whose records may be cleaned: on disk, and old enough.
+/// The closed segments whose records may be cleaned: on disk, of transactions that have ended, and
+/// old enough.
 std::vector<ClosedSegment> cleanable_segments(const PartitionLog& log, int64_t now_ms) {
   std::vector<ClosedSegment> segments = log.closed_segments();
   const int64_t lag_ms = log.settings().compaction_lag_min_ms;
+  const int64_t stable_end = std::min(
+      log.recovery_point(), log.producers().first_unstable_offset().value_or(log.recovery_point()));
   const auto first_bad = std::ranges::find_if(segments, [&](const ClosedSegment& segment) {
     const bool is_young =
         lag_ms > 0 && now_ms - std::max<int64_t>(segment.max_timestamp_ms, 0) <= lag_ms;
-    return is_young || segment.next_base_offset > log.recovery_point();
+    return is_young || segment.next_base_offset > stable_end;
   });
   segments.erase(first_bad, segments.end());
   return segments;
@@ -86,7 +89,8 @@ struct Cleaner::Job {
   PartitionKey key;
   Dirt dirt;
   KeyOffsets keys;
-  int64_t end_offset;  ///< of what `keys` knows
+  int64_t end_offset;                    ///< of what `keys` knows
+  CleanedTransactions transactions{{}};  ///< of this phase's pass through the log
   Phase phase = Phase::kKeys;
   std::vector<ClosedSegment> segments;
   std::vector<std::vector<int64_t>> groups;
@@ -131,6 +135,7 @@ bool Cleaner::choose() {
                                       best->second,
                                       KeyOffsets(settings_.keys_bytes_max),
                                       best->second.end,
+                                      CleanedTransactions({}),
                                       Job::Phase::kKeys,
                                       cleanable_segments(log, now_ms),
                                       {},
@@ -167,10 +172,14 @@ Cleaner::Next Cleaner::run_slice() {
 base::Result<Cleaner::Next> Cleaner::go_on(PartitionLog& log) {
   Job& job = *job_;
   if (job.phase == Job::Phase::kKeys) {
+    if (job.segment == 0 && job.position == 0) {
+      TICKLAKE_TRY(follow_transactions(log, job.dirt.begin));
+    }
     TICKLAKE_ASSIGN(const bool is_done, learn_keys(log));
     if (!is_done) return Next::kMore;
     // Recovery trusts what stands below the recovery point, gaps included.
     TICKLAKE_TRY(logs_.write_checkpoints());
+    TICKLAKE_TRY(follow_transactions(log, job.segments.front().base_offset));
     job.groups = grouped(job.segments, job.end_offset, log.settings().segment_bytes);
     job.phase = Job::Phase::kRewrite;
     job.segment = 0;
@@ -185,6 +194,14 @@ base::Result<Cleaner::Next> Cleaner::go_on(PartitionLog& log) {
   return is_written ? Next::kSync : Next::kMore;
 }
 
+/// For a pass through the log from `offset` on.
+base::Result<void> Cleaner::follow_transactions(PartitionLog& log, int64_t offset) {
+  TICKLAKE_ASSIGN(auto aborted,
+                  log.aborted_transactions(offset, job_->segments.back().next_base_offset));
+  job_->transactions = CleanedTransactions(std::move(aborted));
+  return {};
+}
+
 /// True when all keys are known, or as many as there is room for.
 base::Result<bool> Cleaner::learn_keys(PartitionLog& log) {
   Job& job = *job_;
@@ -194,14 +211,20 @@ base::Result<bool> Cleaner::learn_keys(PartitionLog& log) {
     Segment* const segment = log.find_closed(described.base_offset);
     if (!segment) return gone();
     if (described.next_base_offset > job.dirt.begin) {
-      BatchScanner scanner(*segment->file(), job.position, segment->size());
+      TICKLAKE_ASSIGN(const auto file, segment->file());
+      BatchScanner scanner(*file, job.position, segment->size());
       while (bytes < settings_.slice_bytes) {
         TICKLAKE_ASSIGN(const auto batch, scanner.next());
         if (!batch) break;
         bytes += batch->header.size();
         job.position = scanner.position();
         if (batch->header.last_offset() < job.dirt.begin) continue;
-        TICKLAKE_TRY(job.keys.add(batch->bytes, batch->header));
+        if (batch->header.is_control()) {
+          const auto marker = parse_end_marker(batch->bytes);
+          if (marker) job.transactions.end(batch->header, *marker);
+        } else if (!job.transactions.is_aborted(batch->header)) {
+          TICKLAKE_TRY(job.keys.add(batch->bytes, batch->header));
+        }
         if (!job.keys.is_full()) continue;
         job.end_offset = batch->header.next_offset();
         return true;
@@ -219,20 +242,29 @@ base::Result<bool> Cleaner::rewrite(PartitionLog& log) {
   Job& job = *job_;
   const std::vector<int64_t>& group = job.groups[job.group];
   if (!job.cleaned) {
+    const Segment* const replaced = log.find_closed(group.front());
+    if (!replaced) return gone();
     TICKLAKE_ASSIGN(job.cleaned, log.begin_cleaned(group.front()));
+    job.cleaned->set_replacing(*replaced);
   }
-  const CompactionRules rules{job.keys, job.end_offset, base::to_unix_ms(clock_.wall_now()),
-                              log.settings().delete_retention_ms, log.producers()};
+  const CompactionRules rules{job.keys,
+                              job.end_offset,
+                              base::to_unix_ms(clock_.wall_now()),
+                              log.settings().delete_retention_ms,
+                              log.producers(),
+                              job.transactions};
   for (size_t bytes = 0; bytes < settings_.slice_bytes;) {
     if (job.segment == group.size()) {
       TICKLAKE_ASSIGN(job.sync_work.files, job.cleaned->finish());
-      job.sync_work.files.push_back(job.cleaned->file());
+      TICKLAKE_ASSIGN(auto log_file, job.cleaned->file());
+      job.sync_work.files.push_back(std::move(log_file));
       job.phase = Job::Phase::kSync;
       return true;
     }
     Segment* const segment = log.find_closed(group[job.segment]);
     if (!segment) return gone();
-    BatchScanner scanner(*segment->file(), job.position, segment->size());
+    TICKLAKE_ASSIGN(const auto file, segment->file());
+    BatchScanner scanner(*file, job.position, segment->size());
     while (bytes < settings_.slice_bytes) {
       TICKLAKE_ASSIGN(const auto batch, scanner.next());
       if (!batch) break;
@@ -240,16 +272,13 @@ base::Result<bool> Cleaner::rewrite(PartitionLog& log) {
       job.position = scanner.position();
       TICKLAKE_ASSIGN(const CompactedBatch compacted,
                       compact_batch(batch->bytes, batch->header, rules));
+      if (compacted.aborted) job.cleaned->add_aborted(*compacted.aborted);
       if (!compacted.is_kept) continue;
       const base::ByteView kept = compacted.rewritten ? *compacted.rewritten : batch->bytes;
       TICKLAKE_ASSIGN(const kafka::BatchHeader header, kafka::parse_batch_header(kept));
       TICKLAKE_TRY(job.cleaned->append(kept, header));
     }
     if (job.position < segment->size()) continue;
-    // Its markers stay, so what they aborted must go on being told.
-    TICKLAKE_ASSIGN(const auto aborted, segment->aborted_transactions());
-    for (const AbortedTransaction& transaction : aborted)
-      job.cleaned->add_aborted(transaction);
     job.bytes_before += segment->size();
     ++job.segment;
     job.position = 0;

@@ -52,6 +52,7 @@ class Cleaner {
   bool choose();
   PartitionLog* log_of(const PartitionKey& key);
   base::Result<Next> go_on(PartitionLog& log);
+  base::Result<void> follow_transactions(PartitionLog& log, int64_t offset);
   base::Result<bool> learn_keys(PartitionLog& log);
   base::Result<bool> rewrite(PartitionLog& log);
   base::Result<void> end_job(PartitionLog& log);

@@ -3,103 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "broker/broker_test_bed.h"
+#include "broker/log/cleaner_test_bed.h"
 
 namespace ticklake::broker {
 namespace {
 
-using testing::ElementsAre;
-using KeyedRecord = std::pair<std::optional<std::string>, std::optional<std::string>>;
 using std::chrono::hours;
-
-constexpr const char* kTopic = "prices";
-
-struct KeyedBatch {
-  std::vector<KeyedRecord> records = {};
-  int64_t producer_id = -1;
-  int32_t base_sequence = -1;
-  kafka::Codec codec = kafka::Codec::kNone;
-};
-
-base::Bytes bytes_of(const KeyedBatch& spec, int64_t timestamp_ms) {
-  std::vector<kafka::RecordToWrite> records;
-  for (const auto& [key, value] : spec.records) {
-    kafka::RecordToWrite& record = records.emplace_back();
-    record.timestamp_ms = timestamp_ms;
-    if (key) record.key = *key;
-    if (value) record.value = *value;
-  }
-  kafka::BatchToWrite batch;
-  batch.producer_id = spec.producer_id;
-  batch.producer_epoch = spec.producer_id < 0 ? int16_t{-1} : int16_t{0};
-  batch.base_sequence = spec.base_sequence;
-  batch.codec = spec.codec;
-  batch.records = records;
-  return *kafka::write_batch(batch);
-}
-
-/// A compacted topic of which every batch has a segment of its own, and its cleaner.
-class CleanerTestBed : public BrokerTestBed {
- public:
-  explicit CleanerTestBed(TopicConfigs configs = {}, Cleaner::Settings cleaner_settings = {})
-      : settings(cleaner_settings) {
-    configs.try_emplace("cleanup.policy", "compact");
-    configs.try_emplace("segment.bytes", "14");
-    configs.try_emplace("min.cleanable.dirty.ratio", "0");
-    make_topic(kTopic, 1, std::move(configs));
-  }
-
-  void put(const KeyedBatch& spec) {
-    base::Bytes batch = bytes_of(spec, now_ms());
-    const auto header = check_batch(batch, 1 << 24);
-    ASSERT_TRUE(header.has_value());
-    ASSERT_TRUE(log(kTopic).append(batch, *header, now_ms()).has_value());
-    broker->publish(partition(kTopic));
-  }
-  void put(std::string key, std::optional<std::string> value) {
-    put({.records = {{std::move(key), std::move(value)}}});
-  }
-
-  std::unique_ptr<Cleaner> new_cleaner() {
-    return std::make_unique<Cleaner>(*logs, clock, *logger, settings);
-  }
-  /// Until nothing is dirty; how many slices it took.
-  int clean() {
-    sync();
-    const auto cleaner = new_cleaner();
-    for (int slices = 0; slices < 10'000; ++slices) {
-      switch (cleaner->run_slice()) {
-        case Cleaner::Next::kIdle: return slices;
-        case Cleaner::Next::kMore: break;
-        case Cleaner::Next::kSync: cleaner->synced(cleaner->take_sync_work().run(files)); break;
-      }
-    }
-    ADD_FAILURE() << "the cleaner finds no end";
-    return 0;
-  }
-  /// All that a reader gets who goes on behind what it has got, as "offset:key=value".
-  std::vector<std::string> content() {
-    std::vector<std::string> all;
-    PartitionLog& partition_log = log(kTopic);
-    for (int64_t offset = partition_log.start_offset(); offset < partition_log.end_offset();) {
-      const auto read = partition_log.read(offset, partition_log.end_offset(), 1 << 20, true);
-      if (!read || read->size == 0) break;
-      const auto batch = kafka::BatchRecords::read(read->view(), 1 << 20);
-      if (!batch) break;
-      for (const kafka::Record& record : batch->records()) {
-        if (record.offset < offset) continue;
-        all.push_back(std::to_string(record.offset) + ":" + std::string(record.key.value_or("-")) +
-                      "=" + std::string(record.value.value_or("null")));
-      }
-      offset = batch->header().next_offset();
-    }
-    return all;
-  }
-  base::Path partition_folder() const { return folder.path() / "broker" / "prices-0"; }
-
-  Cleaner::Settings settings;
-  std::shared_ptr<base::Logger> logger = base::make_null_logger();
-};
+using testing::ElementsAre;
 
 void put_three_keys(CleanerTestBed& bed) {
   bed.put("a", "1");
@@ -226,24 +136,6 @@ TEST(Cleaner, a_producers_last_batch_stays_so_that_its_sequence_is_known) {
   const auto again = bed.log(kTopic).append(repeated, *check_batch(repeated, 1 << 20), 0);
   ASSERT_TRUE(again.has_value()) << again.error().message;
   EXPECT_TRUE(again->is_duplicate);
-}
-
-TEST(Cleaner, batches_of_transactions_are_left_whole) {
-  std::vector<kafka::RecordToWrite> records{{.timestamp_ms = 1, .key = "a", .value = "1"}};
-  const auto batch = kafka::write_batch({.producer_id = 1,
-                                         .producer_epoch = 0,
-                                         .base_sequence = 0,
-                                         .is_transactional = true,
-                                         .records = records});
-  const auto header = kafka::parse_batch_header(*batch);
-  KeyOffsets keys(1 << 20);
-  ASSERT_TRUE(keys.add(*batch, *header));
-  EXPECT_EQ(keys.last_offset("a"), std::nullopt);
-  const ProducerState producers;
-  const auto compacted = compact_batch(*batch, *header, {keys, 100, 0, 0, producers});
-  ASSERT_TRUE(compacted.has_value());
-  EXPECT_TRUE(compacted->is_kept);
-  EXPECT_FALSE(compacted->rewritten);
 }
 
 TEST(Cleaner, young_records_and_little_dirt_are_left_alone) {

@@ -223,7 +223,8 @@ base::Result<std::unique_ptr<PartitionLog>> LogFolder::open_partition(
                                     was_clean_,
                                     offset_in(recovery_points),
                                     offset_in(start_offsets),
-                                    cleaned_until(topic.name, partition)};
+                                    cleaned_until(topic.name, partition),
+                                    &open_files_};
   return PartitionLog::open(files_, partition_path(topic.name, partition), std::move(options),
                             logger_);
 }

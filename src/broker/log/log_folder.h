@@ -24,6 +24,9 @@ struct Topic {
 /// Kafka's rule: 1 to 249 of [a-zA-Z0-9._-], not "." or "..".
 bool is_valid_topic_name(std::string_view name);
 
+/// How many log files stay open beside those that were just written to.
+inline constexpr size_t kOpenFilesMax = 512;
+
 /// All that the broker keeps in its data folder: meta.properties, the list of topics, their
 /// partitions' folders, Kafka's checkpoints, the clean-shutdown marker, and a lock against a second
 /// process. One thread.
@@ -101,6 +104,7 @@ class LogFolder {
   base::Path partition_path(std::string_view topic, int32_t partition) const;
 
   base::FileSystem& files_;
+  OpenFiles open_files_{kOpenFilesMax};
   base::Path folder_;
   LogSettings defaults_;
   base::Random& random_;

@@ -10,7 +10,12 @@ namespace {
 class FailingFile final : public base::File {
  public:
   FailingFile(FailingFileSystem& files, std::unique_ptr<base::File> file)
-      : files_(files), file_(std::move(file)) {}
+      : files_(files), file_(std::move(file)) {
+    ++files_.open_count;
+  }
+  FailingFile(const FailingFile&) = delete;
+  FailingFile& operator=(const FailingFile&) = delete;
+  ~FailingFile() override { --files_.open_count; }
 
   base::Result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
     return file_->read_at(position, into);

@@ -187,7 +187,7 @@ TEST(LogTransactions, what_recovery_writes_is_synced_with_the_next_work_for_the_
   bed.crash();
   bed.open(false);
   const auto work = bed.log->take_sync_work();
-  EXPECT_EQ(work.files.size(), 2u + 3u) << "two segments, and three indexes of the closed one";
+  EXPECT_EQ(work.paths.size(), 2u * 4u) << "two segments with three indexes each";
   EXPECT_TRUE(work.folder.has_value());
 }
 

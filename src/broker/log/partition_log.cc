@@ -20,6 +20,12 @@ LogError storage_error(const base::Error& error) {
 base::Result<void> PartitionLog::SyncWork::run(base::FileSystem& file_system) const {
   for (const auto& file : files)
     TICKLAKE_TRY(file->sync_data());
+  for (const base::Path& path : paths) {
+    TICKLAKE_ASSIGN(const bool is_there, file_system.exists(path));
+    if (!is_there) continue;
+    TICKLAKE_ASSIGN(const auto file, file_system.open(path, base::OpenMode::kReadWrite));
+    TICKLAKE_TRY(file->sync_data());
+  }
   if (folder) TICKLAKE_TRY(file_system.sync_folder(*folder));
   return {};
 }
@@ -33,16 +39,18 @@ uint64_t PartitionLog::size_bytes() const {
 
 base::Result<void> PartitionLog::roll() {
   TICKLAKE_TRY(write_snapshot());
-  std::shared_ptr<base::File> closed = active().file();
-  TICKLAKE_ASSIGN(auto index_files, active().finish());
-  auto next = Segment::create(files_, folder_, end_offset_);
+  TICKLAKE_ASSIGN(std::shared_ptr<base::File> closed, active().file());
+  // Many partitions may roll before the next fsync: indexes are opened for it again.
+  TICKLAKE_TRY(active().finish());
+  auto next = Segment::create(files_, open_files(), folder_, end_offset_);
   if (!next) {
     // The old segment takes appends again.
     TICKLAKE_TRY(active().activate());
     return tl::unexpected(std::move(next).error());
   }
   unsynced_.push_back(std::move(closed));
-  unsynced_.insert(unsynced_.end(), index_files.begin(), index_files.end());
+  active().set_synced();  // what is not on disk of it, unsynced_ keeps open
+  left_unsynced_.push_back(active().base_offset());
   is_folder_unsynced_ = true;
   segments_.push_back(std::move(*next));
   return {};
@@ -199,7 +207,8 @@ base::Result<PartitionLog::Hint> PartitionLog::find(int64_t offset) {
   Segment* segment = &segment_of(offset);
   while (true) {
     TICKLAKE_ASSIGN(const uint64_t position, segment->position_before(offset));
-    BatchScanner scanner(*segment->file(), position, segment->size());
+    TICKLAKE_ASSIGN(const auto file, segment->file());
+    BatchScanner scanner(*file, position, segment->size());
     while (true) {
       const uint64_t at = scanner.position();
       TICKLAKE_ASSIGN(const auto batch, scanner.next());
@@ -244,10 +253,12 @@ LogResult<ReadBuffer> PartitionLog::read(int64_t offset, int64_t end_offset, siz
   if (has_first_whole) {
     wanted = std::min<uint64_t>(available, std::max(wanted, kafka::kBatchHeaderBytes));
   }
+  const auto file = segment.file();
+  if (!file) return tl::unexpected(storage_error(file.error()));
   Hint next = *found;
   while (wanted >= kafka::kBatchHeaderBytes) {
     buffer.bytes = std::make_unique_for_overwrite<std::byte[]>(wanted);
-    auto got = segment.file()->read_at(found->position, {buffer.bytes.get(), wanted});
+    auto got = (*file)->read_at(found->position, {buffer.bytes.get(), wanted});
     if (!got) return tl::unexpected(storage_error(got.error()));
     base::ByteView rest(buffer.bytes.get(), *got);
     size_t first_bytes = 0;
@@ -275,7 +286,8 @@ LogResult<ReadBuffer> PartitionLog::read(int64_t offset, int64_t end_offset, siz
 base::Result<std::optional<PartitionLog::TimeAndOffset>> PartitionLog::find_in(
     Segment& segment, int64_t timestamp_ms) {
   TICKLAKE_ASSIGN(const uint64_t position, segment.position_before_time(timestamp_ms));
-  BatchScanner scanner(*segment.file(), position, segment.size());
+  TICKLAKE_ASSIGN(const auto file, segment.file());
+  BatchScanner scanner(*file, position, segment.size());
   while (true) {
     TICKLAKE_ASSIGN(const auto batch, scanner.next());
     if (!batch) return std::nullopt;
@@ -314,7 +326,8 @@ base::Result<std::optional<PartitionLog::TimeAndOffset>> PartitionLog::find_max_
 
 base::Result<void> PartitionLog::for_each_batch(const VisitBytes& visit) {
   for (const auto& segment : segments_) {
-    BatchScanner scanner(*segment->file(), 0, segment->size());
+    TICKLAKE_ASSIGN(const auto file, segment->file());
+    BatchScanner scanner(*file, 0, segment->size());
     while (true) {
       TICKLAKE_ASSIGN(const auto batch, scanner.next());
       if (!batch) break;
@@ -325,17 +338,32 @@ base::Result<void> PartitionLog::for_each_batch(const VisitBytes& visit) {
 }
 
 PartitionLog::SyncWork PartitionLog::take_sync_work() {
-  SyncWork work{std::exchange(unsynced_, {}), std::nullopt, end_offset_};
-  work.files.push_back(active().file());
+  SyncWork work{.files = std::exchange(unsynced_, {}), .end_offset = end_offset_};
+  if (auto file = active().unsynced_file()) {
+    work.files.push_back(std::move(file));
+  } else {
+    left_unsynced_.push_back(active().base_offset());
+  }
+  for (const int64_t base_offset : std::exchange(left_unsynced_, {})) {
+    const std::vector<base::Path> paths = segment_of(base_offset).paths();
+    work.paths.insert(work.paths.end(), paths.begin(), paths.end());
+  }
   if (std::exchange(is_folder_unsynced_, false)) work.folder = folder_;
   synced_end_taken_ = end_offset_;
   return work;
 }
 
+void PartitionLog::synced(int64_t end_offset) {
+  recovery_point_ = std::max(recovery_point_, end_offset);
+  if (recovery_point_ == end_offset_) active().set_synced();
+}
+
 bool PartitionLog::is_flush_due(int64_t now_ms) const {
   const int64_t unsynced = end_offset_ - synced_end_taken_;
-  return unsynced > 0 && (unsynced >= options_.settings.flush_messages ||
-                          now_ms - unsynced_since_ms_ >= options_.settings.flush_ms);
+  // If the clock was set back, nobody knows for how long it waits.
+  return unsynced > 0 &&
+         (unsynced >= options_.settings.flush_messages || now_ms < unsynced_since_ms_ ||
+          now_ms - unsynced_since_ms_ >= options_.settings.flush_ms);
 }
 
 bool PartitionLog::may_drop_oldest(int64_t now_ms) const {

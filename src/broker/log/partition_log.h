@@ -70,6 +70,8 @@ class PartitionLog {
     int64_t log_start_offset = 0;
     /// Up to where compaction has been: segments before it need not follow one another.
     int64_t cleaned_until = 0;
+    /// Bounds what all logs have open; none: the log has a bound of its own.
+    OpenFiles* open_files = nullptr;
   };
   /// What compaction asks of a segment that is not the active one.
   struct ClosedSegment {
@@ -90,8 +92,11 @@ class PartitionLog {
   };
   /// What has to be synced before everything up to end_offset is on disk.
   struct SyncWork {
-    std::vector<std::shared_ptr<base::File>> files;
-    std::optional<base::Path> folder;
+    std::vector<std::shared_ptr<base::File>> files = {};
+    /// Of what an earlier life of the broker wrote, and indexes: opened for it, passed over if
+    /// gone.
+    std::vector<base::Path> paths = {};
+    std::optional<base::Path> folder = {};
     int64_t end_offset = 0;
 
     /// Does it, on any thread; pass end_offset to synced() if it succeeds.
@@ -155,11 +160,13 @@ class PartitionLog {
 
   /// What was written since the last call.
   SyncWork take_sync_work();
-  bool has_unsynced() const { return synced_end_taken_ < end_offset_ || !unsynced_.empty(); }
+  bool has_unsynced() const {
+    return synced_end_taken_ < end_offset_ || !unsynced_.empty() || !left_unsynced_.empty();
+  }
   /// Whether flush.messages or flush.ms ask for a sync of what acks=1 left to the system.
   bool is_flush_due(int64_t now_ms) const;
   /// All of that work was done.
-  void synced(int64_t end_offset) { recovery_point_ = std::max(recovery_point_, end_offset); }
+  void synced(int64_t end_offset);
 
   /// DeleteRecords: what stands before `offset`, which is at most the end, is no longer read. Whole
   /// segments of it go with the next retention. Not durable: see LogFolder::write_start_offsets.
@@ -189,6 +196,7 @@ class PartitionLog {
     uint64_t position = 0;
   };
   static constexpr size_t kHints = 16;
+  static constexpr size_t kOwnOpenFilesMax = 16;
 
   PartitionLog(base::FileSystem& files, base::Path folder, OpenOptions options,
                base::Logger& logger)
@@ -210,6 +218,7 @@ class PartitionLog {
   base::Result<void> finish_swaps(const std::vector<std::string>& names);
 
   Segment& active() { return *segments_.back(); }
+  OpenFiles& open_files() { return options_.open_files ? *options_.open_files : own_open_files_; }
   Segment& segment_of(int64_t offset);
   base::Result<void> roll();
   base::Result<void> make_room(const kafka::BatchHeader& header, int64_t now_ms);
@@ -229,6 +238,7 @@ class PartitionLog {
   base::Path folder_;
   OpenOptions options_;
   base::Logger& logger_;
+  OpenFiles own_open_files_{kOwnOpenFilesMax};
   std::vector<std::unique_ptr<Segment>> segments_;  ///< by base offset; never empty when open
   LeaderEpochs epochs_;
   ProducerState producers_;
@@ -239,6 +249,7 @@ class PartitionLog {
   bool is_disk_refusing_ = false;  ///< the last append failed; said in the log once
 
   std::vector<std::shared_ptr<base::File>> unsynced_;  ///< of closed segments
+  std::vector<int64_t> left_unsynced_;                 ///< segments of an earlier life, and indexes
   bool is_folder_unsynced_ = false;
   int64_t synced_end_taken_ = 0;
   int64_t unsynced_since_ms_ = 0;  ///< of the first append that was not yet taken for a sync

@@ -7,7 +7,7 @@
 namespace ticklake::broker {
 namespace {
 
-std::vector<uint64_t> big_endian_words(const std::string& bytes, std::vector<int> widths) {
+std::vector<uint64_t> big_endian_words(const std::string& bytes, const std::vector<int>& widths) {
   std::vector<uint64_t> words;
   base::ByteReader reader(base::as_bytes(bytes));
   while (reader.remaining() > 0) {
@@ -187,7 +187,8 @@ TEST(PartitionLog, work_for_the_disk_covers_the_segments_that_were_closed_since)
     bed.append_ok({.value_bytes = 2000});
   const auto work = bed.log->take_sync_work();
   EXPECT_EQ(work.end_offset, 3);
-  EXPECT_EQ(work.files.size(), 1u + 2u * 3u);
+  EXPECT_EQ(work.files.size(), 3u) << "what was appended to each";
+  EXPECT_EQ(work.paths.size(), 2u * 4u) << "all files of those that were closed";
   EXPECT_TRUE(work.folder.has_value());
   EXPECT_FALSE(bed.log->has_unsynced());
 }

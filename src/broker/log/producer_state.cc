@@ -106,6 +106,10 @@ std::optional<ProducerState::Ended> ProducerState::update(const kafka::BatchHead
 
 std::optional<int64_t> ProducerState::first_unstable_offset(int64_t high_watermark) {
   std::erase_if(ended_, [&](const auto& entry) { return entry.second < high_watermark; });
+  return first_unstable_offset();
+}
+
+std::optional<int64_t> ProducerState::first_unstable_offset() const {
   std::optional<int64_t> first;
   if (!open_.empty()) first = open_.begin()->first;
   if (!ended_.empty() && (!first || ended_.begin()->first < *first)) first = ended_.begin()->first;

@@ -69,6 +69,8 @@ class ProducerState {
   /// The first offset of the oldest transaction that is open, or whose marker is not below
   /// `high_watermark`, which must not go back.
   std::optional<int64_t> first_unstable_offset(int64_t high_watermark);
+  /// The same as of the last such call.
+  std::optional<int64_t> first_unstable_offset() const;
   const Producer* find(int64_t producer_id) const;
   const std::unordered_map<int64_t, Producer>& producers() const { return producers_; }
 

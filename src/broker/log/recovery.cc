@@ -43,7 +43,8 @@ base::Result<void> PartitionLog::load() {
     logger_.warn("{}: {}", name(), base::to_line(epochs.error()));
   }
   if (base_offsets.empty()) {
-    TICKLAKE_ASSIGN(auto first, Segment::create(files_, folder_, options_.log_start_offset));
+    TICKLAKE_ASSIGN(auto first,
+                    Segment::create(files_, open_files(), folder_, options_.log_start_offset));
     segments_.push_back(std::move(first));
     is_folder_unsynced_ = true;
     start_offset_ = end_offset_ = options_.log_start_offset;
@@ -69,7 +70,7 @@ base::Result<void> PartitionLog::load() {
 base::Result<void> PartitionLog::load_segments(const std::vector<int64_t>& base_offsets) {
   size_t first_to_recover = base_offsets.size();
   for (size_t i = 0; i < base_offsets.size(); ++i) {
-    TICKLAKE_ASSIGN(auto segment, Segment::open(files_, folder_, base_offsets[i]));
+    TICKLAKE_ASSIGN(auto segment, Segment::open(files_, open_files(), folder_, base_offsets[i]));
     segments_.push_back(std::move(segment));
     const bool is_last = i + 1 == base_offsets.size();
     // Its indexes, and the snapshot behind it, are on disk once something behind it is.
@@ -83,7 +84,8 @@ base::Result<void> PartitionLog::load_segments(const std::vector<int64_t>& base_
   TICKLAKE_TRY(active().activate());
   // The end: what follows the last index entry.
   const uint64_t from = active().batch_position_before(active().size());
-  BatchScanner scanner(*active().file(), from, active().size());
+  TICKLAKE_ASSIGN(const auto active_file, active().file());
+  BatchScanner scanner(*active_file, from, active().size());
   end_offset_ = active().base_offset();
   while (true) {
     const auto batch = scanner.next();
@@ -113,7 +115,6 @@ bool PartitionLog::may_begin_after_gap(const Segment& segment) const {
 
 base::Result<void> PartitionLog::recover_from(size_t first) {
   TICKLAKE_ASSIGN(first, last_with_producers(first));
-  std::vector<std::shared_ptr<base::File>> index_files;
   for (size_t i = first; i < segments_.size(); ++i) {
     Segment& segment = *segments_[i];
     TICKLAKE_ASSIGN(Segment::Recovered recovered,
@@ -133,14 +134,12 @@ base::Result<void> PartitionLog::recover_from(size_t first) {
       break;
     }
     if (is_last) break;
-    TICKLAKE_ASSIGN(const auto written, segment.finish());
-    index_files.insert(index_files.end(), written.begin(), written.end());
+    TICKLAKE_TRY(segment.finish());
   }
   // What the page cache kept over a crash of the process need not be on disk yet.
-  unsynced_ = std::move(index_files);
-  is_folder_unsynced_ = true;
   for (size_t i = first; i + 1 < segments_.size(); ++i)
-    unsynced_.push_back(segments_[i]->file());
+    left_unsynced_.push_back(segments_[i]->base_offset());
+  is_folder_unsynced_ = true;
   return {};
 }
 
@@ -155,7 +154,8 @@ base::Result<void> PartitionLog::begin_at(int64_t offset) {
   }
   producers_.clear();
   unsynced_.clear();
-  TICKLAKE_ASSIGN(auto first, Segment::create(files_, folder_, offset));
+  left_unsynced_.clear();
+  TICKLAKE_ASSIGN(auto first, Segment::create(files_, open_files(), folder_, offset));
   segments_.push_back(std::move(first));
   is_folder_unsynced_ = true;
   end_offset_ = offset;
@@ -194,8 +194,9 @@ base::Result<void> PartitionLog::keep_aside(Segment& segment, uint64_t from) {
   TICKLAKE_ASSIGN(auto copy, files_.open(Segment::path(folder_, segment.base_offset(), name),
                                          base::OpenMode::kCreate));
   base::Bytes buffer(kCopyBytes);
+  TICKLAKE_ASSIGN(const auto log_file, segment.file());
   for (uint64_t at = from; at < segment.size();) {
-    TICKLAKE_ASSIGN(const size_t got, segment.file()->read_at(at, buffer));
+    TICKLAKE_ASSIGN(const size_t got, log_file->read_at(at, buffer));
     if (got == 0) break;
     TICKLAKE_TRY(copy->write_at(at - from, base::ByteView(buffer).first(got)));
     at += got;
@@ -210,7 +211,8 @@ base::Result<bool> PartitionLog::load_producers() {
   const uint64_t end = active().size();
   const uint64_t from =
       active().batch_position_before(end > kProducerScanBytes ? end - kProducerScanBytes : 0);
-  BatchScanner scanner(*active().file(), from, end);
+  TICKLAKE_ASSIGN(const auto active_file, active().file());
+  BatchScanner scanner(*active_file, from, end);
   while (true) {
     TICKLAKE_ASSIGN(const auto batch, scanner.next());
     if (!batch) break;

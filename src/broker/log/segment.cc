@@ -58,14 +58,29 @@ base::Path Segment::path(const base::Path& folder, int64_t base_offset, std::str
   return folder / fmt::format("{:020}{}", base_offset, suffix);
 }
 
+base::Result<std::shared_ptr<base::File>> Segment::file() {
+  if (!file_) {
+    TICKLAKE_ASSIGN(file_, files_.open(own_path(".log"), base::OpenMode::kReadWrite));
+  }
+  if (!is_unsynced_) open_files_.used(*this);
+  return file_;
+}
+
+void Segment::set_synced() {
+  is_unsynced_ = false;
+  if (file_) open_files_.used(*this);
+}
+
 base::Result<std::unique_ptr<Segment>> Segment::create(base::FileSystem& files,
+                                                       OpenFiles& open_files,
                                                        const base::Path& folder,
                                                        int64_t base_offset,
                                                        std::string_view state_suffix) {
-  std::unique_ptr<Segment> segment(new Segment(files, folder, base_offset));
+  std::unique_ptr<Segment> segment(new Segment(files, open_files, folder, base_offset));
   segment->state_suffix_ = state_suffix;
   TICKLAKE_ASSIGN(segment->file_, files.open(segment->own_path(".log"), base::OpenMode::kCreate));
   TICKLAKE_TRY(segment->file_->truncate(0));
+  segment->set_synced();
   TICKLAKE_TRY(write_all(files, segment->own_path(".index"), {}));
   TICKLAKE_TRY(write_all(files, segment->own_path(".timeindex"), {}));
   TICKLAKE_TRY(segment->write_aborted());
@@ -73,13 +88,12 @@ base::Result<std::unique_ptr<Segment>> Segment::create(base::FileSystem& files,
   return segment;
 }
 
-base::Result<std::unique_ptr<Segment>> Segment::open(base::FileSystem& files,
+base::Result<std::unique_ptr<Segment>> Segment::open(base::FileSystem& files, OpenFiles& open_files,
                                                      const base::Path& folder,
                                                      int64_t base_offset) {
-  std::unique_ptr<Segment> segment(new Segment(files, folder, base_offset));
-  TICKLAKE_ASSIGN(segment->file_,
-                  files.open(path(folder, base_offset, ".log"), base::OpenMode::kReadWrite));
-  TICKLAKE_ASSIGN(segment->size_, segment->file_->size());
+  std::unique_ptr<Segment> segment(new Segment(files, open_files, folder, base_offset));
+  TICKLAKE_ASSIGN(const auto log_file, segment->file());
+  TICKLAKE_ASSIGN(segment->size_, log_file->size());
   segment->reserved_ = segment->size_;
   TICKLAKE_ASSIGN(segment->has_txn_index_, files.exists(path(folder, base_offset, ".txnindex")));
   auto aborted = segment->load_aborted();
@@ -148,7 +162,7 @@ base::Result<std::vector<AbortedTransaction>> Segment::aborted_transactions() {
 base::Result<std::shared_ptr<base::File>> Segment::write_aborted() {
   const base::Path file = own_path(".txnindex");
   has_new_aborted_ = false;
-  if (aborted_.empty()) {
+  if (aborted_.empty() && !must_have_txn_index_) {
     TICKLAKE_ASSIGN(const bool is_there, files_.exists(file));
     if (is_there) TICKLAKE_TRY(files_.remove(file));
     has_txn_index_ = false;
@@ -168,7 +182,8 @@ base::Result<void> Segment::activate() {
   TICKLAKE_TRY(load_times(times_));
   // What came after the last entry, so that the next one comes where Kafka would put it.
   bytes_since_index_entry_ = size_ - (offsets_.empty() ? 0 : offsets_.back().position);
-  BatchScanner scanner(*file_, 0, size_);
+  TICKLAKE_ASSIGN(const auto log_file, file());
+  BatchScanner scanner(*log_file, 0, size_);
   // What is no batch is recovery's to find.
   if (const auto first = scanner.next(); first && *first) {
     first_timestamp_ms_ = (*first)->header.max_timestamp_ms;
@@ -213,6 +228,9 @@ base::Result<void> Segment::reserve(uint64_t size) {
 }
 
 base::Result<void> Segment::append(base::ByteView batch, const kafka::BatchHeader& header) {
+  TICKLAKE_TRY(file());
+  open_files_.forget(*this);
+  is_unsynced_ = true;
   TICKLAKE_TRY(reserve(size_ + batch.size()));
   if (auto written = file_->write_at(size_, batch); !written) {
     // Half a batch must not stand where recovery could take it for one.
@@ -239,10 +257,11 @@ base::Result<std::vector<std::shared_ptr<base::File>>> Segment::finish() {
   TICKLAKE_ASSIGN(auto index_file, write_all(files_, own_path(".index"), offsets.view()));
   TICKLAKE_ASSIGN(auto time_file, write_all(files_, own_path(".timeindex"), times.view()));
   std::shared_ptr<base::File> aborted_file;
-  if (has_new_aborted_) {
+  if (has_new_aborted_ || must_have_txn_index_) {
     TICKLAKE_ASSIGN(aborted_file, write_aborted());
   }
-  TICKLAKE_TRY(file_->truncate(size_));
+  TICKLAKE_ASSIGN(const auto log_file, file());
+  TICKLAKE_TRY(log_file->truncate(size_));
   reserved_ = size_;
   offsets_ = {};
   times_ = {};
@@ -285,7 +304,8 @@ base::Result<uint64_t> Segment::position_before_time(int64_t timestamp_ms) {
 
 base::Result<bool> Segment::has_sound_batch_after(uint64_t position) {
   base::Bytes bytes(std::min<uint64_t>(size_ - position, kSearchBytesMax));
-  TICKLAKE_ASSIGN(const size_t got, file_->read_at(position, bytes));
+  TICKLAKE_ASSIGN(const auto log_file, file());
+  TICKLAKE_ASSIGN(const size_t got, log_file->read_at(position, bytes));
   const base::ByteView view = base::ByteView(bytes).first(got);
   for (size_t i = 1; i + kafka::kBatchHeaderBytes <= view.size(); ++i) {
     // The magic byte tells most places apart at once.
@@ -309,7 +329,8 @@ base::Result<Segment::Recovered> Segment::recover(const VisitBatch& visit) {
   has_sound_txn_index_ = true;
   is_active_ = true;
   Recovered result{0, base_offset_, std::nullopt, false};
-  BatchScanner scanner(*file_, 0, size_);
+  TICKLAKE_ASSIGN(const auto log_file, file());
+  BatchScanner scanner(*log_file, 0, size_);
   while (true) {
     const auto next = scanner.next();
     if (!next && next.error().code != base::ErrorCode::kInvalidData) {
@@ -340,10 +361,15 @@ base::Result<Segment::Recovered> Segment::recover(const VisitBatch& visit) {
 }
 
 base::Result<void> Segment::truncate(uint64_t size) {
-  TICKLAKE_TRY(file_->truncate(size));
+  TICKLAKE_ASSIGN(const auto log_file, file());
+  TICKLAKE_TRY(log_file->truncate(size));
   size_ = size;
   reserved_ = size;
   return {};
+}
+
+std::vector<base::Path> Segment::paths() const {
+  return {own_path(".log"), own_path(".index"), own_path(".timeindex"), own_path(".txnindex")};
 }
 
 base::Result<void> Segment::remove() {

@@ -10,6 +10,7 @@
 
 #include "base/file_system.h"
 #include "broker/log/batch_scanner.h"
+#include "broker/log/open_files.h"
 #include "broker/log/txn_index.h"
 #include "kafka/record_batch.h"
 
@@ -49,20 +50,32 @@ class Segment {
 
   /// A new, empty one; files of that name are emptied.
   /// `state_suffix` comes behind the names of one that is no part of the log yet.
+  /// `open_files` bounds how many log files stay open, and must outlive it.
   static base::Result<std::unique_ptr<Segment>> create(base::FileSystem& files,
+                                                       OpenFiles& open_files,
                                                        const base::Path& folder,
                                                        int64_t base_offset,
                                                        std::string_view state_suffix = {});
   /// One that was closed properly, to be read only.
-  static base::Result<std::unique_ptr<Segment>> open(base::FileSystem& files,
+  static base::Result<std::unique_ptr<Segment>> open(base::FileSystem& files, OpenFiles& open_files,
                                                      const base::Path& folder, int64_t base_offset);
+  ~Segment() { open_files_.forget(*this); }
+  Segment(const Segment&) = delete;
+  Segment& operator=(const Segment&) = delete;
 
   int64_t base_offset() const { return base_offset_; }
   uint64_t size() const { return size_; }
   int64_t max_timestamp_ms() const { return max_timestamp_ms_; }
   /// The max timestamp of its first batch; of the active one only; -1 if it has none.
   int64_t first_timestamp_ms() const { return first_timestamp_ms_; }
-  const std::shared_ptr<base::File>& file() const { return file_; }
+  /// The log file, which is opened if it is not. Whoever keeps it, keeps it open.
+  base::Result<std::shared_ptr<base::File>> file();
+  /// Null if nothing was appended that is not known to be on disk.
+  std::shared_ptr<base::File> unsynced_file() const { return is_unsynced_ ? file_ : nullptr; }
+  /// What was appended is on disk: the file need not stay open.
+  void set_synced();
+  /// From OpenFiles.
+  void close_file() { file_.reset(); }
   /// False if the index of aborted transactions on disk does not read: the log must be recovered.
   bool has_sound_txn_index() const { return has_sound_txn_index_; }
 
@@ -76,6 +89,9 @@ class Segment {
     has_new_aborted_ = true;
   }
   base::Result<std::vector<AbortedTransaction>> aborted_transactions();
+  /// It takes the place of that segment, whose index of aborted transactions must not stay behind:
+  /// this one has one too then, if an empty one.
+  void set_replacing(const Segment& other) { must_have_txn_index_ = other.has_txn_index_; }
   /// Completes the indexes, writes them and gives reserved room back; reading goes on. The result
   /// are the index files, for those who want them on disk.
   base::Result<std::vector<std::shared_ptr<base::File>>> finish();
@@ -92,6 +108,8 @@ class Segment {
   /// Cuts the log file; the indexes must be those of recover().
   base::Result<void> truncate(uint64_t size);
   base::Result<void> remove();
+  /// Of all its files that may be there.
+  std::vector<base::Path> paths() const;
 
   /// The path of one of its files, for example with ".log".
   static base::Path path(const base::Path& folder, int64_t base_offset, std::string_view suffix);
@@ -99,8 +117,11 @@ class Segment {
   void set_state_suffix(std::string_view suffix) { state_suffix_ = suffix; }
 
  private:
-  Segment(base::FileSystem& files, base::Path folder, int64_t base_offset)
-      : files_(files), folder_(std::move(folder)), base_offset_(base_offset) {}
+  Segment(base::FileSystem& files, OpenFiles& open_files, base::Path folder, int64_t base_offset)
+      : files_(files),
+        open_files_(open_files),
+        folder_(std::move(folder)),
+        base_offset_(base_offset) {}
 
   base::Path own_path(std::string_view suffix) const;
   void index(const kafka::BatchHeader& header, uint64_t position);
@@ -113,10 +134,12 @@ class Segment {
   base::Result<bool> has_sound_batch_after(uint64_t position);
 
   base::FileSystem& files_;
+  OpenFiles& open_files_;
   base::Path folder_;
   int64_t base_offset_;
   std::string state_suffix_;
-  std::shared_ptr<base::File> file_;
+  std::shared_ptr<base::File> file_;  ///< null while it is not open
+  bool is_unsynced_ = false;          ///< it stays open: else a failure to write could go unseen
   uint64_t size_ = 0;
   uint64_t reserved_ = 0;
   bool is_active_ = false;
@@ -130,6 +153,7 @@ class Segment {
   std::vector<AbortedTransaction> aborted_;  ///< of the active one only
   bool has_new_aborted_ = false;             ///< not as on disk
   bool has_txn_index_ = false;               ///< on disk
+  bool must_have_txn_index_ = false;         ///< on disk, though it be empty
   bool has_sound_txn_index_ = true;
 };
 

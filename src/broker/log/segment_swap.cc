@@ -72,7 +72,7 @@ Segment* PartitionLog::find_closed(int64_t base_offset) {
 }
 
 base::Result<std::unique_ptr<Segment>> PartitionLog::begin_cleaned(int64_t base_offset) {
-  return Segment::create(files_, folder_, base_offset, kCleaned);
+  return Segment::create(files_, open_files(), folder_, base_offset, kCleaned);
 }
 
 base::Result<void> PartitionLog::swap_in(std::unique_ptr<Segment> cleaned,
