@@ -9,6 +9,18 @@ namespace ticklake::broker {
 
 using kafka::ErrorCode;
 
+namespace {
+
+/// How many topics and partitions it names: what it takes in memory while it waits.
+size_t named_in(const kafka::FetchRequest& request) {
+  size_t count = request.topics.size();
+  for (const auto& topic : request.topics)
+    count += topic.partitions.size();
+  return count;
+}
+
+}  // namespace
+
 Broker::Broker(BrokerSettings settings, LogFolder& logs, ProducerIds& producer_ids,
                GroupCoordinator& groups, TxnCoordinator& transactions, const base::Clock& clock,
                base::Logger& logger)
@@ -177,8 +189,13 @@ void Broker::advance(PartitionState& partition, int64_t high_watermark) {
   wake_fetches(partition);
 }
 
+bool Broker::may_wait(const kafka::FetchRequest& request) const {
+  return waiting_named_ + named_in(request) <= kWaitingNamedMax;
+}
+
 void Broker::wait_for_data(WaitingFetch fetch) {
   const uint64_t id = next_fetch_id_++;
+  waiting_named_ += named_in(fetch.request);
   for (PartitionLog* const log : fetch.partitions)
     partitions_.at(log).waiting_fetches.insert(id);
   fetch_deadlines_.emplace(fetch.deadline, id);
@@ -201,6 +218,7 @@ void Broker::retry_fetch(uint64_t id, bool is_last_time) {
   WaitingFetch fetch = std::move(found->second);
   fetches_.erase(found);
   fetch_deadlines_.erase({fetch.deadline, id});
+  waiting_named_ -= named_in(fetch.request);
   for (PartitionLog* const log : fetch.partitions) {
     const auto partition = partitions_.find(log);
     if (partition != partitions_.end()) partition->second.waiting_fetches.erase(id);

@@ -61,6 +61,9 @@ struct PartitionState {
   std::set<uint64_t> waiting_fetches;
 };
 
+/// How many topics and partitions all fetches that wait may name in sum.
+inline constexpr size_t kWaitingNamedMax = 500'000;
+
 /// A Fetch that waits for more bytes.
 struct WaitingFetch {
   kafka::FetchRequest request;
@@ -108,6 +111,8 @@ class Broker {
   /// Calls `done` when everything below `next_offset` is on disk; readers see it then.
   void publish_when_durable(PartitionState& partition, int64_t next_offset, Acknowledged done);
 
+  /// False if those that wait are so many that this one is better answered with what there is.
+  bool may_wait(const kafka::FetchRequest& request) const;
   /// Keeps a fetch until one of its partitions has more to read, or its deadline.
   void wait_for_data(WaitingFetch fetch);
 
@@ -153,6 +158,7 @@ class Broker {
   FetchSessions fetch_sessions_;
   uint64_t next_fetch_id_ = 0;
   std::map<uint64_t, WaitingFetch> fetches_;
+  size_t waiting_named_ = 0;
   std::set<std::pair<base::MonotonicTime, uint64_t>> fetch_deadlines_;
 };
 

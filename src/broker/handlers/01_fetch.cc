@@ -180,7 +180,7 @@ void handle_fetch(Broker& broker, RequestContext context) {
   FetchAnswer answer = read_fetch(broker, *request, refused_topics(*request, context.access));
   const bool is_enough = answer.has_error || request->topics.empty() ||
                          answer.bytes >= static_cast<size_t>(std::max(request->min_bytes, 0));
-  if (is_enough || request->max_wait_ms <= 0) {
+  if (is_enough || request->max_wait_ms <= 0 || !broker.may_wait(*request)) {
     broker.fetch_sessions().end(session, answer.response);
     context.reply.send(answer.response, std::move(answer.payloads));
     return;

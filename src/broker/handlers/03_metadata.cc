@@ -3,6 +3,7 @@
 // broker allow it. Topics need Describe: without it they are left out where all are asked for, and
 // nobody learns whether one that is named exists. Making one needs Create on it or on the cluster.
 
+#include "broker/handlers/distinct.h"
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/metadata.h"
 
@@ -98,8 +99,12 @@ void tell_operations(const MetadataRequest& request, const Access& access,
 }  // namespace
 
 void handle_metadata(Broker& broker, RequestContext context) {
-  const auto request = decode_or_close<MetadataRequest>(broker, context);
+  auto request = decode_or_close<MetadataRequest>(broker, context);
   if (!request) return;
+  if (request->topics) {
+    drop_repeated(*request->topics,
+                  [](const auto& topic) { return std::pair(topic.topic_id.bytes, topic.name); });
+  }
   const Access& access = context.access;
   MetadataResponse response;
   response.brokers.push_back(

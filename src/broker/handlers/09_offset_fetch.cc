@@ -3,15 +3,16 @@
 // Member id and epoch (version 9) are checked in groups of KIP-848. Needs Describe on each group
 // and each topic; where all offsets are asked for, those of other topics are left out.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "broker/handlers/distinct.h"
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/offset_fetch.h"
 
 namespace ticklake::broker {
-
 namespace {
 
 using kafka::AclOperation;
@@ -22,6 +23,14 @@ using Response = kafka::OffsetFetchResponse;
 constexpr int16_t kGroupsFrom = 8;
 /// Until then an error of the group stands at each of its partitions.
 constexpr int16_t kGroupErrorFrom = 2;
+
+/// Each offset may have metadata of some KiB, and is asked for by four bytes.
+void drop_repeated(std::optional<std::vector<Request::Topic>>& topics) {
+  if (!topics) return;
+  broker::drop_repeated(*topics, [](const auto& topic) { return topic.name; });
+  for (auto& topic : *topics)
+    broker::drop_repeated(topic.partition_indexes, std::identity());
+}
 
 std::vector<Response::Topic> with_error(const std::vector<Request::Topic>& asked, ErrorCode error) {
   std::vector<Response::Topic> topics;
@@ -108,6 +117,10 @@ Response fetch_many(Broker& broker, const Access& access, Request& request, int1
 void handle_offset_fetch(Broker& broker, RequestContext context) {
   auto request = decode_or_close<Request>(broker, context);
   if (!request) return;
+  drop_repeated(request->topics);
+  drop_repeated(request->groups, [](const auto& group) { return group.group_id; });
+  for (auto& group : request->groups)
+    drop_repeated(group.topics);
   const int16_t version = context.header.api_version;
   context.reply.send(version < kGroupsFrom ? fetch_one(broker, context.access, *request, version)
                                            : fetch_many(broker, context.access, *request, version));

@@ -1,6 +1,9 @@
 // DescribeGroups, versions 0 to 5, of classic groups; one of KIP-848 is "Dead" to it, as in Kafka.
 // Needs Describe on each group.
 
+#include <functional>
+
+#include "broker/handlers/distinct.h"
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/describe_groups.h"
 
@@ -9,6 +12,7 @@ namespace ticklake::broker {
 void handle_describe_groups(Broker& broker, RequestContext request) {
   auto message = decode_or_close<kafka::DescribeGroupsRequest>(broker, request);
   if (!message) return;
+  drop_repeated(message->groups, std::identity());
   kafka::DescribeGroupsResponse refused;
   std::erase_if(message->groups, [&](const std::string& id) {
     if (request.access.allows_group(kafka::AclOperation::kDescribe, id)) return false;

@@ -7,6 +7,7 @@
 #include "broker/broker_configs.h"
 #include "broker/handlers/answers.h"
 #include "broker/handlers/config_changes.h"
+#include "broker/handlers/distinct.h"
 #include "broker/handlers/handlers.h"
 
 namespace ticklake::broker {
@@ -88,8 +89,11 @@ kafka::DescribeConfigsResponse answer(Broker& broker, const Access& access,
 }
 
 void handle_describe_configs(Broker& broker, RequestContext context) {
-  const auto request = decode_or_close<DescribeConfigsRequest>(broker, context);
+  auto request = decode_or_close<DescribeConfigsRequest>(broker, context);
   if (!request) return;
+  drop_repeated(request->resources, [](const auto& resource) {
+    return std::pair(resource.resource_type, resource.resource_name);
+  });
   context.reply.send(answer(broker, context.access, *request));
 }
 

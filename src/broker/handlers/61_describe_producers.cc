@@ -1,6 +1,9 @@
 // DescribeProducers, version 0: what a partition remembers of its producers, so that administrators
 // find a transaction that is open for too long. Needs Read on each topic.
 
+#include <functional>
+
+#include "broker/handlers/distinct.h"
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/describe_producers.h"
 
@@ -42,8 +45,11 @@ void describe(Broker& broker, const std::string& topic, bool is_allowed,
 }  // namespace
 
 void handle_describe_producers(Broker& broker, RequestContext context) {
-  const auto request = decode_or_close<kafka::DescribeProducersRequest>(broker, context);
+  auto request = decode_or_close<kafka::DescribeProducersRequest>(broker, context);
   if (!request) return;
+  drop_repeated(request->topics, [](const auto& topic) { return topic.name; });
+  for (auto& topic : request->topics)
+    drop_repeated(topic.partition_indexes, std::identity());
   Response response;
   for (const auto& topic : request->topics) {
     Response::Topic& answers = response.topics.emplace_back();

@@ -1,6 +1,9 @@
 // DescribeTransactions, version 0. Needs Describe on each transactional id; topics that one may not
 // describe are left out.
 
+#include <functional>
+
+#include "broker/handlers/distinct.h"
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/describe_transactions.h"
 
@@ -9,8 +12,9 @@ namespace ticklake::broker {
 using kafka::AclOperation;
 
 void handle_describe_transactions(Broker& broker, RequestContext context) {
-  const auto request = decode_or_close<kafka::DescribeTransactionsRequest>(broker, context);
+  auto request = decode_or_close<kafka::DescribeTransactionsRequest>(broker, context);
   if (!request) return;
+  drop_repeated(request->transactional_ids, std::identity());
   kafka::DescribeTransactionsResponse response;
   for (const std::string& transactional_id : request->transactional_ids) {
     auto& state = response.transaction_states.emplace_back();
