@@ -5,4 +5,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/build.sh asan
+# In CI fuzz targets run for a minute each.
+if [[ ${CI:-} == true ]]; then export TICKLAKE_FUZZ_SECONDS=${TICKLAKE_FUZZ_SECONDS:-60}; fi
 exec scripts/ctest.sh -LE registry-clients "$@"

@@ -1,9 +1,11 @@
-// Runs a fuzz target without libFuzzer: its corpus, then so many random changes of it. Quick, and
-// built by the compiler of the tests; `make fuzz` is what searches with coverage.
+// Runs a fuzz target without libFuzzer: its corpus, then so many random changes of it, or for
+// TICKLAKE_FUZZ_SECONDS if that is set. Quick, and built by the compiler of the tests; `make fuzz`
+// is what searches with coverage. No input may take memory out of proportion, nor leak.
 //
 // usage: <target> COUNT SEED [CORPUS-FILE…]
-// Prints COUNT and SEED, so that a failure can be repeated.
+// Prints the count and SEED, so that a failure can be repeated.
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +16,12 @@
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+/// What a batch of records may be in memory is the most that is set aside at once.
+extern "C" const char* __asan_default_options() {
+  return "max_allocation_size_mb=300:hard_rss_limit_mb=1024:quarantine_size_mb=32:"
+         "detect_leaks=1";
+}
 
 namespace {
 
@@ -83,7 +91,11 @@ int main(int argc, char** argv) {
   const size_t seeds = pool.size();
   for (const Input& input : pool)
     LLVMFuzzerTestOneInput(input.data(), input.size());
-  for (uint64_t i = 0; i < count; ++i) {
+  using Clock = std::chrono::steady_clock;
+  const char* const seconds = std::getenv("TICKLAKE_FUZZ_SECONDS");
+  const auto end = Clock::now() + std::chrono::seconds(seconds ? std::atoll(seconds) : 0);
+  uint64_t done = 0;
+  for (; seconds ? Clock::now() < end : done < count; ++done) {
     Input input = pool[below(random, pool.size())];
     for (size_t change = 0; change <= below(random, 4); ++change)
       change_once(random, input, pool[below(random, pool.size())]);
@@ -95,6 +107,6 @@ int main(int argc, char** argv) {
       pool[seeds + below(random, pool.size() - seeds)] = std::move(input);
     }
   }
-  std::printf("%llu inputs, seed %s\n", static_cast<unsigned long long>(count), argv[2]);
+  std::printf("%llu inputs, seed %s\n", static_cast<unsigned long long>(done), argv[2]);
   return 0;
 }
