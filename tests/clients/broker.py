@@ -85,7 +85,7 @@ class Broker:
     def request(self, api_key, version, body):
         """One request with a header of version 1; the body of its response."""
         header = struct.pack(">hhi", api_key, version, 1) + text("test")
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(struct.pack(">i", len(header) + len(body)) + header + body)
             with connection.makefile("rb") as stream:
                 size_bytes = stream.read(4)
@@ -93,8 +93,11 @@ class Broker:
                     raise ConnectionError("the broker closed the connection")
                 return stream.read(struct.unpack(">i", size_bytes)[0])[4:]
 
-    def create_topic(self, name, partitions):
-        body = struct.pack(">i", 1) + text(name) + struct.pack(">ihii", partitions, 1, 0, 0)
+    def create_topic(self, name, partitions, configs=()):
+        body = struct.pack(">i", 1) + text(name) + struct.pack(">ihi", partitions, 1, 0)
+        body += struct.pack(">i", len(configs))
+        for key, value in dict(configs).items():
+            body += text(key) + text(value)
         answer = self.request(19, 2, body + struct.pack(">i?", 10000, False))
         error = struct.unpack_from(">h", answer, 8 + 2 + len(name))[0]
         assert error == 0, f"CreateTopics {name}: error {error}"
