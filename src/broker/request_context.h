@@ -32,7 +32,7 @@ class Reply {
 
   /// `payloads` holds the memory that views in the response point to.
   template <typename Response>
-  void send(const Response& response, Payloads payloads = {}) {
+  void send(const Response& response, Payloads payloads = {}) {  // NOLINT: it is moved
     send_frame(kafka::response_frame(correlation_id_, response, version_), std::move(payloads));
   }
   /// As send(), in another version than the request's (ApiVersions' fallback).
