@@ -17,7 +17,7 @@ build_packages=(
   libsqlite3-dev libexpected-dev libedit-dev libre2-dev
 )
 test_packages=(
-  libgtest-dev libgmock-dev kcat python3 python3-kafka python3-snappy python3-lz4
+  libgtest-dev libgmock-dev kcat openssl python3 python3-kafka python3-snappy python3-lz4
   python3-zstandard chromium
   clang libclang-rt-14-dev
 )

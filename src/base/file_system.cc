@@ -112,7 +112,8 @@ int open_flags(OpenMode mode) {
   switch (mode) {
     case OpenMode::kRead: return O_RDONLY;
     case OpenMode::kReadWrite: return O_RDWR;
-    case OpenMode::kCreate: return O_RDWR | O_CREAT;
+    case OpenMode::kCreate:
+    case OpenMode::kCreateSecret: return O_RDWR | O_CREAT;
     case OpenMode::kCreateNew: return O_RDWR | O_CREAT | O_EXCL;
   }
   TICKLAKE_ASSERT(false);
@@ -121,7 +122,8 @@ int open_flags(OpenMode mode) {
 }  // namespace
 
 Result<std::unique_ptr<File>> PosixFileSystem::open(const Path& path, OpenMode mode) {
-  const int descriptor = ::open(path.c_str(), open_flags(mode) | O_CLOEXEC, 0644);
+  const int descriptor = ::open(path.c_str(), open_flags(mode) | O_CLOEXEC,
+                                mode == OpenMode::kCreateSecret ? 0600 : 0644);
   if (descriptor < 0) return failed("open", path);
   return std::make_unique<PosixFile>(descriptor, path);
 }
@@ -206,17 +208,29 @@ Result<std::string> read_text(FileSystem& files, const Path& path, uint64_t byte
   return text;
 }
 
-Result<void> replace_text(FileSystem& files, const Path& path, std::string_view text) {
+namespace {
+
+Result<void> replace(FileSystem& files, const Path& path, std::string_view text, OpenMode mode) {
   Path beside = path;
   beside += ".tmp";
   {
-    TICKLAKE_ASSIGN(const std::unique_ptr<File> file, files.open(beside, OpenMode::kCreate));
+    TICKLAKE_ASSIGN(const std::unique_ptr<File> file, files.open(beside, mode));
     TICKLAKE_TRY(file->truncate(0));
     TICKLAKE_TRY(file->write_at(0, as_bytes(text)));
     TICKLAKE_TRY(file->sync_data());
   }
   TICKLAKE_TRY(files.rename(beside, path));
   return files.sync_folder(path.parent_path());
+}
+
+}  // namespace
+
+Result<void> replace_text(FileSystem& files, const Path& path, std::string_view text) {
+  return replace(files, path, text, OpenMode::kCreate);
+}
+
+Result<void> replace_secret_text(FileSystem& files, const Path& path, std::string_view text) {
+  return replace(files, path, text, OpenMode::kCreateSecret);
 }
 
 }  // namespace ticklake::base

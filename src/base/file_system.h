@@ -37,10 +37,11 @@ class File {
 };
 
 enum class OpenMode : uint8_t {
-  kRead,       ///< must exist
-  kReadWrite,  ///< must exist
-  kCreate,     ///< read and write; made if it is not there
-  kCreateNew,  ///< read and write; kAlreadyExists if it is there
+  kRead,          ///< must exist
+  kReadWrite,     ///< must exist
+  kCreate,        ///< read and write; made if it is not there
+  kCreateSecret,  ///< likewise, and only for this user
+  kCreateNew,     ///< read and write; kAlreadyExists if it is there
 };
 
 /// The only way to the disk. Implementations are safe to call from any thread.
@@ -85,5 +86,8 @@ Result<std::string> read_text(FileSystem& files, const Path& path, uint64_t byte
 /// Puts `text` at `path` so that after a crash either the old or the new content stands there:
 /// written beside, synced, renamed, folder synced.
 Result<void> replace_text(FileSystem& files, const Path& path, std::string_view text);
+
+/// As replace_text(), and only this user may read it.
+Result<void> replace_secret_text(FileSystem& files, const Path& path, std::string_view text);
 
 }  // namespace ticklake::base

@@ -91,15 +91,22 @@ Result<void> Socket::send(ByteView bytes) {
   return {};
 }
 
-Result<void> Socket::receive(std::span<std::byte> bytes) {
-  while (!bytes.empty()) {
+Result<size_t> Socket::receive_some(std::span<std::byte> bytes) {
+  while (true) {
     const ssize_t received = ::recv(descriptor_, bytes.data(), bytes.size(), 0);
     if (received < 0 && errno == EINTR) continue;
     if (received < 0) return fail(socket_error(errno, "receive from " + peer_));
     if (received == 0) {
       return fail(ErrorCode::kUnavailable, "receive from " + peer_, "it closed the connection");
     }
-    bytes = bytes.subspan(static_cast<size_t>(received));
+    return static_cast<size_t>(received);
+  }
+}
+
+Result<void> Socket::receive(std::span<std::byte> bytes) {
+  while (!bytes.empty()) {
+    TICKLAKE_ASSIGN(const size_t received, receive_some(bytes));
+    bytes = bytes.subspan(received);
   }
   return {};
 }

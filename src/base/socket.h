@@ -26,6 +26,8 @@ class Socket {
 
   /// All of them, or an error.
   Result<void> send(ByteView bytes);
+  /// What is there, at least one byte; kUnavailable at the end.
+  Result<size_t> receive_some(std::span<std::byte> bytes);
   /// Fills all of `bytes`; kUnavailable if the server closes before.
   Result<void> receive(std::span<std::byte> bytes);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/client_quotas.h"
 #include "broker/handlers/handlers.h"
 
 namespace ticklake::broker {
@@ -32,7 +33,10 @@ Broker::Broker(BrokerSettings settings, LogFolder& logs, ProducerIds& producer_i
       clock_(clock),
       logger_(logger),
       fetch_sessions_(
-          base::Random(static_cast<uint64_t>(clock.wall_now().time_since_epoch().count())), {}) {}
+          base::Random(static_cast<uint64_t>(clock.wall_now().time_since_epoch().count())), {}),
+      quotas_(std::make_unique<ClientQuotas>(clock)) {}
+
+Broker::~Broker() = default;
 
 PartitionState* Broker::find_partition(std::string_view topic_name, int32_t partition) {
   Topic* const topic = logs_.find(topic_name);

@@ -22,10 +22,13 @@
 #include "broker/log/log_folder.h"
 #include "broker/producer_ids.h"
 #include "broker/request_context.h"
+#include "broker/security/credential_store.h"
 #include "broker/txn/txn_coordinator.h"
 #include "kafka/messages/fetch.h"
 
 namespace ticklake::broker {
+
+class ClientQuotas;
 
 /// The id of the only node.
 inline constexpr int32_t kNodeId = 1;
@@ -80,6 +83,7 @@ class Broker {
   Broker(BrokerSettings settings, LogFolder& logs, ProducerIds& producer_ids,
          GroupCoordinator& groups, TxnCoordinator& transactions, const base::Clock& clock,
          base::Logger& logger);
+  ~Broker();
 
   const BrokerSettings& settings() const { return settings_; }
   LogFolder& logs() { return logs_; }
@@ -88,6 +92,8 @@ class Broker {
   GroupCoordinator& groups() { return groups_; }
   TxnCoordinator& transactions() { return transactions_; }
   FetchSessions& fetch_sessions() { return fetch_sessions_; }
+  CredentialStore& credentials() { return credentials_; }
+  ClientQuotas& quotas() { return *quotas_; }
   const GroupCoordinator& groups() const { return groups_; }
   const base::Clock& clock() const { return clock_; }
   base::Logger& logger() { return logger_; }
@@ -156,6 +162,8 @@ class Broker {
   std::set<PartitionLog*> to_sync_;
   bool is_retention_due_ = false;
   FetchSessions fetch_sessions_;
+  CredentialStore credentials_;
+  std::unique_ptr<ClientQuotas> quotas_;
   uint64_t next_fetch_id_ = 0;
   std::map<uint64_t, WaitingFetch> fetches_;
   size_t waiting_named_ = 0;

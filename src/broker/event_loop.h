@@ -15,7 +15,7 @@ class EventLoop {
   /// Each holds one task at a time.
   enum class Timer : uint8_t { kDeadline, kTick, kCleaning };
   /// Where work may block; that of one lane runs in the order in which it was given.
-  enum class Lane : uint8_t { kSync, kCleanerSync };
+  enum class Lane : uint8_t { kSync, kCleanerSync, kPasswords };
 
   virtual ~EventLoop() = default;
   /// Runs `task` later, on the loop. Safe from any thread.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/client_quotas.h"
+
 namespace ticklake::broker {
 namespace {
 
@@ -14,6 +16,7 @@ constexpr int kTicksPerRetention = 1500;
 constexpr int kTicksPerCleaning = 5;
 /// Between two slices of compaction; slices and pauses bound it to some tens of MiB a second.
 constexpr std::chrono::milliseconds kCleaningPause{10};
+constexpr std::chrono::seconds kRefusalsPause{1};
 constexpr std::string_view kProducerIdsFile = "producer-ids";
 constexpr std::string_view kAclsFile = "acls";
 
@@ -65,28 +68,80 @@ base::Result<void> Node::open_parts() {
                                                   options_.folder / kAclsFile, clock_, *logger_));
   }
   cleaner_ = std::make_unique<Cleaner>(*logs_, clock_, *logger_, Cleaner::Settings{});
-  share_ = std::make_unique<ConnectionShare>(
-      ConnectionShare{*broker_, options_.limits, authorizer_.get(), 0, 0, [this] { turn(); }});
+  TICKLAKE_TRY(open_security());
   TICKLAKE_TRY(groups_->recover());
   return transactions_->recover();
 }
 
 void Node::start() { arm_tick(); }
 
+base::Result<void> Node::open_security() {
+  CredentialStore& credentials = broker_->credentials();
+  TICKLAKE_TRY(credentials.open(files_, options_.folder));
+  TICKLAKE_TRY(broker_->quotas().open(files_, options_.folder));
+  for (const auto& [user, password] : options_.unlisted_users) {
+    constexpr auto kMechanism = kafka::ScramMechanism::kSha512;
+    credentials.set_unlisted(
+        user, {{kMechanism, make_credential(kMechanism, password, options_.secret_random)}});
+  }
+  const auto beside = [this](EventLoop::Task work, EventLoop::Task done) {
+    loop_.run_beside(EventLoop::Lane::kPasswords, std::move(work), std::move(done));
+  };
+  const auto later = [this](std::chrono::milliseconds delay, EventLoop::Task task) {
+    run_later(delay, std::move(task));
+  };
+  share_ = std::unique_ptr<ConnectionShare>(new ConnectionShare{
+      *broker_, options_.limits, authorizer_.get(),
+      AuthenticationShare{credentials, options_.secret_random, beside, later, *logger_},
+      [this] { turn(); }, InputMemory(options_.limits.request_memory_max),
+      MemoryBudget(options_.limits.output_memory_max)});
+  return {};
+}
+
+void Node::run_later(std::chrono::milliseconds delay, EventLoop::Task task) {
+  delayed_.emplace(clock_.monotonic_now() + delay, std::move(task));
+  arm_deadline();
+}
+
+void Node::run_delayed() {
+  const base::MonotonicTime now = clock_.monotonic_now();
+  while (!delayed_.empty() && delayed_.begin()->first <= now) {
+    const auto task = std::move(delayed_.begin()->second);
+    delayed_.erase(delayed_.begin());
+    task();
+  }
+}
+
 void Node::accept(std::unique_ptr<Transport> transport, const Listener& listener) {
   if (stopped_) return;
+  const std::string client = "/" + transport->client_host();
+  const auto same = share_->connections_by_address.find(client);
   if (share_->connections >= options_.limits.connections_max) {
-    logger_->warn("a connection was refused: there are {} already", share_->connections);
-    return;
+    return refuse(client, "there are as many as may be");
+  }
+  if (same != share_->connections_by_address.end() &&
+      same->second >= options_.limits.connections_per_address_max) {
+    return refuse(client, "there are as many from its address as may be");
   }
   const auto connection = std::make_shared<Connection>(std::move(transport), listener, *share_);
   connections_.push_back(connection);
   connection->start();
 }
 
+void Node::refuse(const std::string& client, std::string_view reason) {
+  ++refused_;
+  const base::MonotonicTime now = clock_.monotonic_now();
+  if (refusal_said_at_ != base::MonotonicTime{} && now - refusal_said_at_ < kRefusalsPause) return;
+  logger_->warn("{} connections refused, the last from {}: {}", refused_, client, reason);
+  refused_ = 0;
+  refusal_said_at_ = now;
+}
+
 /// What has to follow whenever something may have changed.
 void Node::turn() {
   start_syncs();
+  share_->input.budget.serve();
+  share_->output.serve();
   arm_deadline();
 }
 
@@ -123,6 +178,10 @@ void Node::arm_deadline() {
   for (const auto& other : {groups_->next_deadline(), transactions_->next_deadline()}) {
     if (other) deadline = deadline ? std::min(*deadline, *other) : *other;
   }
+  if (!delayed_.empty()) {
+    const auto next = delayed_.begin()->first;
+    deadline = deadline ? std::min(*deadline, next) : next;
+  }
   if (!deadline || deadline == armed_for_) return;
   armed_for_ = deadline;
   loop_.arm(EventLoop::Timer::kDeadline, *deadline, [this] {
@@ -130,6 +189,7 @@ void Node::arm_deadline() {
     broker_->run_due();
     groups_->run_due();
     transactions_->run_due();
+    run_delayed();
     turn();
   });
 }
@@ -155,18 +215,16 @@ void Node::tick() {
     logs_->apply_retention(base::to_unix_ms(clock_.wall_now()));
   }
   if (ticks_ % kTicksPerCleaning == 0 && !is_cleaning_) clean();
-  close_idle_connections();
+  look_after_connections();
   refresh_stats();
   turn();
 }
 
-void Node::close_idle_connections() {
-  const auto idle_since = clock_.monotonic_now() - options_.limits.idle_max;
-  std::erase_if(connections_, [&](const std::weak_ptr<Connection>& weak) {
-    const auto connection = weak.lock();
-    if (connection && connection->is_idle_since(idle_since)) connection->close();
-    return !connection;
-  });
+void Node::look_after_connections() {
+  const base::MonotonicTime now = clock_.monotonic_now();
+  for (const auto& connection : connections_)
+    connection->look_after(now);
+  std::erase_if(connections_, [](const auto& connection) { return connection->is_closed(); });
 }
 
 void Node::refresh_stats() {
@@ -206,9 +264,8 @@ void Node::clean() {
 
 void Node::begin_stop(std::function<void()> stopped) {
   stopped_ = std::move(stopped);
-  for (const auto& weak : connections_) {
-    if (const auto connection = weak.lock()) connection->close();
-  }
+  for (const auto& connection : connections_)
+    connection->close();
   // A round of syncs that is under way ends first; its answers have nowhere to go.
   stop_if_idle();
 }

@@ -3,14 +3,18 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/secret_random.h"
 #include "broker/broker.h"
 #include "broker/connection.h"
 #include "broker/coordinator_topic.h"
@@ -31,6 +35,10 @@ struct NodeOptions {
   TxnSettings transactions;
   std::optional<AuthorizerSettings> authorization;  ///< none: everyone may do everything
   ConnectionLimits limits;
+  /// For salts and nonces.
+  base::SecretRandom secret_random = base::system_secret_random();
+  /// Users of this process alone, by name, with their passwords.
+  std::map<std::string, std::string> unlisted_users;
 };
 
 /// As of a moment within the last second.
@@ -59,6 +67,8 @@ class Node {
   /// Serves a client that came by `listener`, which must outlive it, or refuses it if there are too
   /// many.
   void accept(std::unique_ptr<Transport> transport, const Listener& listener);
+  /// Says that a client was turned away, once a second at most.
+  void refuse(const std::string& client, std::string_view reason);
   /// Closes all connections; `stopped` runs when the disks are idle, maybe at once.
   void begin_stop(std::function<void()> stopped);
   /// Syncs and closes the logs: the next start finds a clean shutdown.
@@ -82,7 +92,10 @@ class Node {
   void arm_tick();
   void tick();
   void clean();
-  void close_idle_connections();
+  void look_after_connections();
+  void run_later(std::chrono::milliseconds delay, EventLoop::Task task);
+  void run_delayed();
+  base::Result<void> open_security();
   void refresh_stats();
   void stop_if_idle();
 
@@ -105,9 +118,12 @@ class Node {
   std::unique_ptr<Authorizer> authorizer_;  ///< null: everyone may do everything
   std::unique_ptr<Cleaner> cleaner_;
   std::unique_ptr<ConnectionShare> share_;
-  std::vector<std::weak_ptr<Connection>> connections_;
+  std::vector<std::shared_ptr<Connection>> connections_;  ///< those that are closed, until a tick
 
+  std::multimap<base::MonotonicTime, EventLoop::Task> delayed_;
   std::optional<base::MonotonicTime> armed_for_;
+  size_t refused_ = 0;  ///< clients, since that was last said
+  base::MonotonicTime refusal_said_at_;
   int ticks_ = 0;
   bool is_syncing_ = false;
   bool is_cleaning_ = false;  ///< between two slices

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -11,6 +12,7 @@
 
 #include "base/open_files_limit.h"
 #include "broker/tcp_transport.h"
+#include "broker/tls_transport.h"
 
 namespace ticklake::broker {
 namespace {
@@ -28,6 +30,9 @@ tl::unexpected<base::Error> cannot_listen(const base::Endpoint& endpoint,
                                 "port with --kafka-listen"
                               : "--kafka-listen 127.0.0.1:9092");
 }
+
+constexpr size_t kWireRoomBytes = 64 * 1024;
+constexpr std::chrono::seconds kRefreshPause{10};
 
 }  // namespace
 
@@ -48,8 +53,11 @@ struct Server::State final : EventLoop {
   base::Result<void> listen(Listener& listener);
   base::Result<void> listen_on(const tcp::endpoint& endpoint, Listener& listener);
   void accept(Door& door);
+  void welcome(tcp::socket socket, const Listener& listener);
+  void turn_away(Door& door);
+  void arm_refresh();
   void begin_stop();
-  void join_disks();
+  void join_lanes();
 
   std::vector<Listener> listeners;
   std::shared_ptr<base::Logger> logger;
@@ -62,9 +70,17 @@ struct Server::State final : EventLoop {
   /// A compacted segment's fsync may take long; nobody who waits for an acknowledgement should wait
   /// for that.
   asio::thread_pool cleaner_disk{1};
+  /// Hashing a password takes milliseconds, on purpose.
+  asio::thread_pool passwords{1};
   std::vector<std::unique_ptr<Door>> doors;
   std::array<asio::steady_timer, 3> timers{asio::steady_timer(loop), asio::steady_timer(loop),
                                            asio::steady_timer(loop)};
+  std::optional<TlsCertificates> certificates;
+  asio::steady_timer refresh{loop};
+  /// What clients send over TLS stands here until it is decrypted.
+  std::vector<std::byte> wire_room = std::vector<std::byte>(kWireRoomBytes);
+  /// Given up to take a client off the queue when there is no other descriptor, to turn him away.
+  tcp::socket spare{loop};
   bool is_stopping = false;
 };
 
@@ -77,7 +93,9 @@ void Server::State::arm(Timer timer, base::MonotonicTime moment, Task task) {
 }
 
 void Server::State::run_beside(Lane lane, Task work, Task done) {
-  asio::post(lane == Lane::kSync ? disk : cleaner_disk,
+  asio::post(lane == Lane::kSync          ? disk
+             : lane == Lane::kCleanerSync ? cleaner_disk
+                                          : passwords,
              [this, work = std::move(work), done = std::move(done)]() mutable {
                work();
                asio::post(loop, std::move(done));
@@ -126,31 +144,71 @@ base::Result<void> Server::State::listen_on(const tcp::endpoint& endpoint, Liste
 void Server::State::accept(Door& door) {
   door.acceptor.async_accept([this, &door](boost::system::error_code failed, tcp::socket socket) {
     if (is_stopping) return;
-    if (failed) {
+    if (failed == asio::error::no_descriptors) {
+      turn_away(door);
+    } else if (failed) {
       logger->warn("cannot accept a connection: {}", failed.message());
-    } else if (auto transport = make_tcp_transport(std::move(socket)); transport) {
-      node->accept(std::move(*transport), door.listener);
+    } else {
+      welcome(std::move(socket), door.listener);
     }
     accept(door);
   });
 }
 
+void Server::State::welcome(tcp::socket socket, const Listener& listener) {
+  auto transport = make_tcp_transport(std::move(socket));
+  if (!transport) return;
+  if (!listener.uses_tls()) return node->accept(std::move(*transport), listener);
+  node->accept(
+      make_tls_transport(
+          std::move(*transport), certificates->context_of(listener),
+          [this] { return std::span(wire_room); }, [this](Task task) { post(std::move(task)); }),
+      listener);
+}
+
+/// Else the client would stay in the queue, and accept() would fail for ever without a pause.
+void Server::State::turn_away(Door& door) {
+  boost::system::error_code ignored;
+  spare.close(ignored);
+  tcp::socket client(loop);
+  door.acceptor.non_blocking(true, ignored);
+  door.acceptor.accept(client, ignored);
+  client.close(ignored);
+  spare.open(tcp::v4(), ignored);
+  node->refuse("one", "this process may have no more descriptors");
+}
+
+void Server::State::arm_refresh() {
+  refresh.expires_after(kRefreshPause);
+  refresh.async_wait([this](boost::system::error_code failed) {
+    if (failed || is_stopping) return;
+    if (const auto changed = certificates->refresh(); !changed) {
+      logger->warn("the TLS certificate stays as it was: {}", base::to_line(changed.error()));
+    } else if (*changed) {
+      logger->info("the TLS certificate was read again, for new connections");
+    }
+    arm_refresh();
+  });
+}
+
 void Server::State::begin_stop() {
   is_stopping = true;
+  refresh.cancel();
   for (const auto& door : doors)
     door->acceptor.close();
   node->begin_stop([this] { loop.stop(); });
 }
 
-void Server::State::join_disks() {
+void Server::State::join_lanes() {
   disk.join();
   cleaner_disk.join();
+  passwords.join();
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Server::~Server() {
-  state_->join_disks();
+  state_->join_lanes();
   state_->node->drop_replies();
 }
 
@@ -161,6 +219,9 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, base:
   ConnectionLimits& limits = options.node.limits;
   limits.connections_max = std::min(limits.connections_max, base::raise_open_files_limit() / 2);
   auto state = std::make_unique<State>(std::move(options.listeners), logger);
+  if (std::ranges::any_of(state->listeners, &Listener::uses_tls)) {
+    TICKLAKE_ASSIGN(state->certificates, TlsCertificates::load(std::move(options.tls), files));
+  }
   for (Listener& listener : state->listeners)
     TICKLAKE_TRY(state->listen(listener));
   TICKLAKE_ASSIGN(state->node, Node::open(std::move(options.node), files, clock, random,
@@ -173,11 +234,14 @@ const std::vector<Listener>& Server::listeners() const { return state_->listener
 base::Result<void> Server::run(std::stop_token stop) {
   for (const auto& door : state_->doors)
     state_->accept(*door);
+  boost::system::error_code ignored;
+  state_->spare.open(tcp::v4(), ignored);
+  if (state_->certificates) state_->arm_refresh();
   state_->node->start();
   const std::stop_callback on_stop(
       stop, [this] { asio::post(state_->loop, [this] { state_->begin_stop(); }); });
   state_->loop.run();
-  state_->join_disks();
+  state_->join_lanes();
   return state_->node->close();
 }
 

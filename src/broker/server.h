@@ -10,11 +10,13 @@
 #include "base/random.h"
 #include "broker/listener.h"
 #include "broker/node.h"
+#include "broker/tls_certificates.h"
 
 namespace ticklake::broker {
 
 struct ServerOptions {
   std::vector<Listener> listeners{Listener{}};
+  TlsFiles tls;  ///< for the listeners that use it
   NodeOptions node;
 };
 

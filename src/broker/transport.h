@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/endpoint.h"
 #include "base/result.h"
+#include "broker/security/principal.h"
 
 namespace ticklake::broker {
 
@@ -31,6 +33,9 @@ class Transport {
   virtual void write(std::vector<base::ByteView> parts, WriteDone done) = 0;
   virtual void close() = 0;
 
+  /// Who the client has shown to be by the channel itself, as by a certificate; known once a read
+  /// is done.
+  virtual std::optional<Principal> principal() const { return std::nullopt; }
   /// The client's address without its port.
   virtual std::string client_host() const = 0;
   /// The address that the client dialled.

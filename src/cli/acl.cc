@@ -14,8 +14,6 @@
 namespace ticklake::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kTimeout{10'000};
-
 struct Flags {
   KafkaFlags kafka;
   AclFlags acl;
@@ -54,7 +52,7 @@ base::Result<std::vector<kafka::Acl>> find(kafka::Connection& connection,
 
 base::Result<void> list(const Flags& flags) {
   TICKLAKE_ASSIGN(const auto filters, filters_of(flags.acl));
-  TICKLAKE_ASSIGN(auto connection, kafka::connect_to_any(flags.kafka.kafka, kTimeout));
+  TICKLAKE_ASSIGN(auto connection, connect_directly(flags.kafka));
   TICKLAKE_ASSIGN(auto acls, find(connection, filters));
   if (!flags.principals.empty()) {
     std::erase_if(acls, [&](const kafka::Acl& acl) {
@@ -67,7 +65,7 @@ base::Result<void> list(const Flags& flags) {
 
 base::Result<void> add(const Flags& flags) {
   TICKLAKE_ASSIGN(const auto acls, acls_of(flags.acl));
-  TICKLAKE_ASSIGN(auto connection, kafka::connect_to_any(flags.kafka.kafka, kTimeout));
+  TICKLAKE_ASSIGN(auto connection, connect_directly(flags.kafka));
   TICKLAKE_TRY(kafka::create_acls(connection, acls));
   print(acls, flags.kafka.output);
   return {};
@@ -88,7 +86,7 @@ base::Result<void> remove(const Flags& flags) {
     return base::fail(base::ErrorCode::kInvalidArgument, "which ACLs?", "",
                       "name a resource or a principal, as in --topic trades");
   }
-  TICKLAKE_ASSIGN(auto connection, kafka::connect_to_any(flags.kafka.kafka, kTimeout));
+  TICKLAKE_ASSIGN(auto connection, connect_directly(flags.kafka));
   TICKLAKE_ASSIGN(const auto meant, find(connection, filters));
   if (meant.empty()) {
     return base::fail(base::ErrorCode::kNotFound, "there is no such ACL", "", "ticklake acl list");

@@ -24,6 +24,7 @@ void add_group_command(CLI::App& app, Action& action);
 void add_produce_command(CLI::App& app, Action& action);
 void add_consume_command(CLI::App& app, Action& action);
 void add_acl_command(CLI::App& app, Action& action);
+void add_user_command(CLI::App& app, Action& action);
 void add_log_command(CLI::App& app, Action& action);
 void add_status_command(CLI::App& app, Action& action);
 

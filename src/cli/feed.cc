@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/feed_progress.h"
 #include "cli/interruption.h"
+#include "cli/kafka_flags.h"
 #include "feed/replay.h"
 #include "feed/sample.h"
 #include "feed/simulation.h"
@@ -16,7 +17,7 @@ namespace {
 /// The flags of the three kinds of feed, as they were typed.
 struct Flags {
   std::string file;
-  std::string kafka = "127.0.0.1:9092";
+  KafkaFlags kafka;
   std::string topic;
   int32_t partitions = 1;
   std::string key, time_column, time_format, speed, rate;
@@ -37,9 +38,10 @@ base::Result<feed::Pace> pace_of(const Flags& flags, feed::Pace otherwise) {
   return otherwise;
 }
 
-feed::Target target_of(const Flags& flags, const std::string& topic) {
+base::Result<feed::Target> target_of(const Flags& flags, const std::string& topic) {
   feed::Target target;
-  target.brokers = flags.kafka;
+  target.brokers = flags.kafka.kafka;
+  TICKLAKE_ASSIGN(target.settings, client_settings(flags.kafka));
   target.topic = flags.topic.empty() ? topic : flags.topic;
   target.partitions = flags.partitions;
   return target;
@@ -90,7 +92,7 @@ base::Result<void> replay(const Flags& flags) {
   base::PosixFileSystem files;
   const auto logger = base::make_null_logger();
   feed::ReplayOptions options;
-  options.target = target_of(flags, file_stem(flags));
+  TICKLAKE_ASSIGN(options.target, target_of(flags, file_stem(flags)));
   options.rows = rows_of(flags);
   options.loop = flags.loop;
   options.resume = !flags.from_start;
@@ -107,7 +109,7 @@ base::Result<void> sample(const Flags& flags) {
   const base::SystemClock clock;
   base::PosixFileSystem files;
   feed::SampleOptions options;
-  options.target = target_of(flags, file_stem(flags));
+  TICKLAKE_ASSIGN(options.target, target_of(flags, file_stem(flags)));
   options.rows = rows_of(flags);
   options.seed = flags.seed;
   TICKLAKE_ASSIGN(options.pace, pace_of(flags, feed::Pace::at_rate(1)));
@@ -121,7 +123,7 @@ base::Result<void> simulate(const Flags& flags) {
   const Interruption interruption;
   const base::SystemClock clock;
   feed::SimulationOptions options;
-  options.target = target_of(flags, "trades");
+  TICKLAKE_ASSIGN(options.target, target_of(flags, "trades"));
   options.symbols = flags.symbols;
   options.seed = flags.seed;
   if (flags.count > 0) options.count = flags.count;
@@ -133,9 +135,7 @@ base::Result<void> simulate(const Flags& flags) {
 }
 
 void add_target_flags(CLI::App& command, Flags& flags, const std::string& default_topic) {
-  command.add_option("--kafka", flags.kafka, "Kafka broker")
-      ->capture_default_str()
-      ->type_name("HOST:PORT");
+  add_kafka_flags(command, flags.kafka);
   command.add_option("--topic", flags.topic, "topic; default: " + default_topic)->type_name("NAME");
   command.add_option("--partitions", flags.partitions, "partitions of a topic that is made")
       ->capture_default_str()

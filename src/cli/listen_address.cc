@@ -9,13 +9,19 @@ bool is_loopback(const std::string& host) {
 
 }  // namespace
 
-base::Result<base::Endpoint> parse_listen_address(const std::string& text, bool is_insecure) {
-  TICKLAKE_ASSIGN(base::Endpoint endpoint, base::Endpoint::parse(text));
-  if (is_insecure || is_loopback(endpoint.host)) return endpoint;
-  return base::fail(base::ErrorCode::kInvalidArgument, "will not listen on " + text,
+base::Result<void> check_listen_address(const base::Endpoint& endpoint, bool is_insecure) {
+  if (is_insecure || is_loopback(endpoint.host)) return {};
+  return base::fail(base::ErrorCode::kInvalidArgument, "will not listen on " + endpoint.text(),
                     "nobody is asked who he is there, so whoever reaches it can read, write and "
                     "delete everything",
-                    "listen on 127.0.0.1, or say --insecure");
+                    "listen on 127.0.0.1, ask clients by SASL_SSL:// (ticklake user add), or say "
+                    "--insecure");
+}
+
+base::Result<base::Endpoint> parse_listen_address(const std::string& text, bool is_insecure) {
+  TICKLAKE_ASSIGN(base::Endpoint endpoint, base::Endpoint::parse(text));
+  TICKLAKE_TRY(check_listen_address(endpoint, is_insecure));
+  return endpoint;
 }
 
 }  // namespace ticklake::cli

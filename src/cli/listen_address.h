@@ -10,6 +10,7 @@ namespace ticklake::cli {
 /// The address of a listener that asks nobody who he is. Outside loopback that is an error unless
 /// the user says `is_insecure`.
 base::Result<base::Endpoint> parse_listen_address(const std::string& text, bool is_insecure);
+base::Result<void> check_listen_address(const base::Endpoint& endpoint, bool is_insecure);
 
 inline constexpr const char* kInsecureHelp =
     "listen on an address that others reach, without authentication";

@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
   add_produce_command(app, action);
   add_consume_command(app, action);
   add_acl_command(app, action);
+  add_user_command(app, action);
   add_log_command(app, action);
 
   try {

@@ -55,6 +55,7 @@ base::Result<std::optional<std::string>> ShippedFeed::replay(const std::stop_tok
   }
   feed::ReplayOptions options;
   options.target.brokers = options_.brokers;
+  options.target.settings = options_.settings;
   options.target.topic = kDataSetTopic;
   options.rows.file = data_set->string();
   TICKLAKE_ASSIGN(auto started, feed::Replay::start(std::move(options), files_, clock_, logger_));
@@ -70,6 +71,7 @@ base::Result<void> ShippedFeed::simulate(const std::optional<std::string>& last_
                                          const std::stop_token& stop) {
   feed::SimulationOptions options;
   options.target.brokers = options_.brokers;
+  options.target.settings = options_.settings;
   options.target.topic = kTradesTopic;
   TICKLAKE_ASSIGN(options.pace, feed::Pace::parse_rate(options_.rate));
   options.symbols = options_.symbols;

@@ -23,7 +23,8 @@ enum class FeedKind : uint8_t { kNone, kReplay, kSimulate };
 
 struct ShippedFeedOptions {
   FeedKind kind = FeedKind::kSimulate;
-  std::string brokers;
+  std::string brokers = {};
+  kafka::ClientSettings settings = {};
   std::string rate = "1000/s";
   size_t symbols = 100;
   uint64_t seed = 1;

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "cli/command.h"
 #include "cli/interruption.h"
+#include "cli/kafka_flags.h"
 #include "cli/quantities.h"
 #include "lake/local_object_store.h"
 #include "table/database.h"
@@ -20,7 +21,7 @@ namespace ticklake::cli {
 namespace {
 
 struct SinkFlags {
-  std::string kafka = "127.0.0.1:9092";
+  KafkaFlags kafka;
   std::vector<std::string> topics;
   std::string lake;
   std::string group = "ticklake-sink";
@@ -32,9 +33,11 @@ struct SinkFlags {
   bool until_end = false;
 };
 
-base::Result<sink::SinkOptions> options_of(const SinkFlags& flags) {
+base::Result<sink::SinkOptions> options_of(const SinkFlags& flags, base::FileSystem& files) {
   sink::SinkOptions options;
-  options.brokers = flags.kafka;
+  options.brokers = flags.kafka.kafka;
+  TICKLAKE_ASSIGN(options.settings, client_settings(flags.kafka));
+  TICKLAKE_ASSIGN(options.security, kafka::client_security(options.settings, files));
   options.topics = flags.topics;
   options.group = flags.group;
   options.until_end = flags.until_end;
@@ -59,15 +62,12 @@ base::Result<void> outcome_of(const sink::SinkStats& stats) {
 }
 
 base::Result<void> run_sink(const SinkFlags& flags) {
-  TICKLAKE_ASSIGN(sink::SinkOptions options, options_of(flags));
   const Interruption interruption;
   base::PosixFileSystem files;
+  TICKLAKE_ASSIGN(sink::SinkOptions options, options_of(flags, files));
   const base::SystemClock clock;
   const auto log = base::make_stderr_logger(spdlog::level::info);
-  TICKLAKE_TRY(
-      kafka::Admin::start(flags.kafka, std::chrono::seconds(10)).and_then([](const auto& admin) {
-        return admin->wait_until_reachable();
-      }));
+  TICKLAKE_TRY(connect(flags.kafka));
   TICKLAKE_ASSIGN(const base::Path folder, lake::local_lake_path(flags.lake));
   TICKLAKE_ASSIGN(const auto store, lake::LocalObjectStore::open(
                                         files, folder, lake::LocalObjectStore::Access::kReadWrite,
@@ -92,9 +92,7 @@ void add_sink_command(CLI::App& app, Action& action) {
   const auto flags = std::make_shared<SinkFlags>();
   CLI::App* const command =
       app.add_subcommand("sink", "Topics of any Kafka to a lake, each record exactly once");
-  command->add_option("--kafka", flags->kafka, "Kafka broker")
-      ->capture_default_str()
-      ->type_name("HOST:PORT");
+  add_kafka_flags(*command, flags->kafka);
   command->add_option("--topic", flags->topics, "topic; may be given several times")
       ->required()
       ->type_name("NAME");

@@ -4,12 +4,48 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
+#include "base/secret_random.h"
+#include "kafka/client_security.h"
+
 namespace ticklake::cli {
 namespace {
 
 /// The same at every start, so that a process that was killed is no member to be waited for.
 constexpr const char* kSinkInstance = "ticklake-up";
 constexpr uint64_t kDatabaseBytesMax = 2ull << 30;
+
+/// How the stages of this process reach the broker: by a listener that asks nobody, where that is
+/// enough, or else by one of their own on loopback, as a user whom only this process knows and who
+/// may do everything.
+struct OwnAccess {
+  size_t listener = 0;
+  kafka::ClientSettings settings;
+};
+
+OwnAccess open_own_access(broker::ServerOptions& options) {
+  constexpr const char* kUser = "ticklake-up";
+  auto& authorization = options.node.authorization;
+  const bool may_be_nobody =
+      !authorization || authorization->super_users.contains(broker::Principal{}.text());
+  for (size_t i = 0; i < options.listeners.size() && may_be_nobody; ++i) {
+    if (options.listeners[i].protocol == broker::SecurityProtocol::kPlaintext) return {i, {}};
+  }
+  if (authorization) authorization->super_users.insert(broker::Principal{"User", kUser}.text());
+  base::Bytes secret(24);
+  base::system_secret_random()(secret);
+  const std::string password = base::to_base64(secret);
+  options.node.unlisted_users[kUser] = password;
+  broker::Listener own;
+  own.protocol = broker::SecurityProtocol::kSaslPlaintext;
+  own.address = {"127.0.0.1", 0};
+  options.listeners.push_back(own);
+  return {options.listeners.size() - 1,
+          {{"security.protocol", "SASL_PLAINTEXT"},
+           {"sasl.mechanisms", "SCRAM-SHA-512"},
+           {"sasl.username", kUser},
+           {"sasl.password", password}}};
+}
 
 nlohmann::json broker_json(const broker::Server& broker) {
   const broker::NodeStats stats = broker.stats();
@@ -60,11 +96,9 @@ base::Result<std::unique_ptr<Stages>> Stages::start(StagesOptions options, base:
 }
 
 base::Result<void> Stages::open() {
-  broker::ServerOptions broker_options;
+  broker::ServerOptions broker_options = options_.broker;
   broker_options.node.folder = options_.data / "broker";
-  broker_options.node.authorization = options_.authorization;
-  broker_options.listeners.front().address = options_.kafka_listen;
-  broker_options.listeners.front().advertised = options_.advertise;
+  const OwnAccess access = open_own_access(broker_options);
   TICKLAKE_ASSIGN(broker_, broker::Server::start(std::move(broker_options), files_, clock_,
                                                  base::Random(base::entropy_seed()), logger_));
   // From here on it answers, so that its clients need not wait.
@@ -82,9 +116,11 @@ base::Result<void> Stages::open() {
   TICKLAKE_ASSIGN(database_, table::Database::open(database_options));
   engine_.emplace(*database_, clock_);
 
-  const std::string brokers = kafka_address().text();
+  const std::string brokers = broker_->listeners()[access.listener].address.text();
   sink::SinkOptions sink_options;
   sink_options.brokers = brokers;
+  sink_options.settings = access.settings;
+  TICKLAKE_ASSIGN(sink_options.security, kafka::client_security(access.settings, files_));
   sink_options.instance_id = kSinkInstance;
   sink_options.flush = options_.flush;
   sink_options.encoding = options_.encoding;
@@ -106,6 +142,7 @@ base::Result<void> Stages::open() {
                                 clock_, *logger_));
   ShippedFeedOptions feed_options = options_.feed;
   feed_options.brokers = brokers;
+  feed_options.settings = access.settings;
   feed_.emplace(std::move(feed_options), files_, clock_, *logger_);
   return {};
 }

@@ -27,10 +27,8 @@ namespace ticklake::cli {
 
 struct StagesOptions {
   base::Path data;
-  base::Endpoint kafka_listen{"127.0.0.1", 9092};
+  broker::ServerOptions broker;  ///< all but its folder
   base::Endpoint http_listen{"127.0.0.1", 8080};
-  std::optional<base::Endpoint> advertise;
-  std::optional<broker::AuthorizerSettings> authorization;  ///< none: all may do everything
   sink::FlushPolicy flush;
   lake::Encoding encoding = lake::Encoding::kParquet;
   ShippedFeedOptions feed;

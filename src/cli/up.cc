@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/descriptor_limit.h"
 #include "cli/authorization_flags.h"
 #include "cli/command.h"
 #include "cli/interruption.h"
 #include "cli/listen_address.h"
+#include "cli/listener_flags.h"
 #include "cli/quantities.h"
 #include "cli/stages.h"
 
@@ -15,10 +17,8 @@ namespace {
 
 struct UpFlags {
   std::string data = "ticklake-data";
-  std::string kafka_listen = "127.0.0.1:9092";
+  ListenerFlags listeners;
   std::string http_listen = "127.0.0.1:8080";
-  std::string advertise;
-  bool is_insecure = false;
   AuthorizationFlags authorization;
   std::string feed = "simulate";
   std::string rate = "1000/s";
@@ -31,8 +31,6 @@ struct UpFlags {
   std::string format = "parquet";
 };
 
-constexpr const char* kAnonymous = "User:ANONYMOUS";
-
 FeedKind feed_kind(const std::string& name) {
   if (name == "none") return FeedKind::kNone;
   return name == "replay" ? FeedKind::kReplay : FeedKind::kSimulate;
@@ -41,20 +39,15 @@ FeedKind feed_kind(const std::string& name) {
 base::Result<StagesOptions> options_of(const UpFlags& flags) {
   StagesOptions options;
   options.data = flags.data;
-  TICKLAKE_ASSIGN(options.kafka_listen,
-                  parse_listen_address(flags.kafka_listen, flags.is_insecure));
-  TICKLAKE_ASSIGN(options.http_listen, parse_listen_address(flags.http_listen, flags.is_insecure));
-  if (!flags.advertise.empty()) {
-    TICKLAKE_ASSIGN(options.advertise, base::Endpoint::parse(flags.advertise));
-  }
-  TICKLAKE_ASSIGN(options.authorization, authorizer_settings(flags.authorization));
-  if (options.authorization && !options.authorization->super_users.contains(kAnonymous)) {
-    return base::fail(base::ErrorCode::kInvalidArgument, "the feed and the sink may do nothing",
-                      "they have no other name than User:ANONYMOUS",
-                      "--super-user User:ANONYMOUS, or run the stages one by one");
-  }
+  TICKLAKE_TRY(apply(flags.listeners, options.broker));
+  TICKLAKE_ASSIGN(options.broker.node.authorization, authorizer_settings(flags.authorization));
+  TICKLAKE_ASSIGN(options.http_listen,
+                  parse_listen_address(flags.http_listen, flags.listeners.is_insecure));
   TICKLAKE_TRY(feed::Pace::parse_rate(flags.rate));
-  options.feed = {feed_kind(flags.feed), "", flags.rate, flags.symbols, flags.seed};
+  options.feed = {.kind = feed_kind(flags.feed),
+                  .rate = flags.rate,
+                  .symbols = flags.symbols,
+                  .seed = flags.seed};
   options.flush.rows_max = flags.flush_rows;
   TICKLAKE_ASSIGN(options.flush.age_max, parse_duration(flags.flush_age));
   TICKLAKE_ASSIGN(options.flush.bytes_max, parse_bytes(flags.flush_bytes));
@@ -98,6 +91,7 @@ void greet(const Stages& stages, const StagesOptions& options, const std::string
 base::Result<void> run_up(const UpFlags& flags, const std::string& program) {
   TICKLAKE_ASSIGN(const StagesOptions options, options_of(flags));
   Interruption interruption;
+  base::raise_descriptor_limit();
   base::PosixFileSystem files;
   const base::SystemClock clock;
   TICKLAKE_ASSIGN(const auto stages, Stages::start(options, files, clock,
@@ -116,12 +110,9 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
     return up->add_option(name, value, what)->capture_default_str();
   };
   option("--data", flags->data, "Folder for everything that is kept");
-  option("--kafka-listen", flags->kafka_listen, "HOST:PORT for Kafka clients");
+  add_listener_flags(*up, flags->listeners);
   option("--http-listen", flags->http_listen, "HOST:PORT of the dashboard and the API");
-  up->add_option("--advertise", flags->advertise,
-                 "HOST:PORT that Kafka clients are told; default: the address they dialled");
   add_authorization_flags(*up, flags->authorization);
-  up->add_flag("--insecure", flags->is_insecure, kInsecureHelp);
   option("--feed", flags->feed, "What is fed: the shipped data set, then simulated trades")
       ->check(CLI::IsMember({"none", "replay", "simulate"}));
   option("--rate", flags->rate, "Simulated trades, as N/s");

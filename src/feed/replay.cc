@@ -20,13 +20,15 @@ constexpr uint64_t kRowsPerPublish = 256;
 kafka::ProducerOptions producer_options(const Target& target, const Pace& pace) {
   kafka::ProducerOptions options;
   options.brokers = target.brokers;
+  options.settings = target.settings;
   options.client_id = "ticklake-feed";
   options.linger = pace.kind == Pace::Kind::kMax ? kLingerMax : kLingerPaced;
   return options;
 }
 
 base::Result<int32_t> prepare_topic(const Target& target) {
-  TICKLAKE_ASSIGN(const auto admin, kafka::Admin::start(target.brokers, target.connect_timeout));
+  TICKLAKE_ASSIGN(const auto admin,
+                  kafka::Admin::start(target.brokers, target.connect_timeout, target.settings));
   TICKLAKE_TRY(admin->wait_until_reachable());
   return admin->ensure_topic({.name = target.topic,
                               .partitions = target.partitions,
@@ -54,7 +56,8 @@ base::Result<std::unique_ptr<Replay>> Replay::start(ReplayOptions options, base:
 
 base::Result<void> Replay::find_resume_point() {
   const Target& target = options_.target;
-  TICKLAKE_ASSIGN(const auto admin, kafka::Admin::start(target.brokers, target.connect_timeout));
+  TICKLAKE_ASSIGN(const auto admin,
+                  kafka::Admin::start(target.brokers, target.connect_timeout, target.settings));
   TICKLAKE_ASSIGN(const auto tail, admin->read_tail(target.topic, 0, 1));
   if (tail.empty() || !tail[0].value) return {};
   const uint64_t rows_there = static_cast<uint64_t>(tail[0].offset) + 1;

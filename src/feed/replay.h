@@ -21,6 +21,7 @@ namespace ticklake::feed {
 /// How a feed reaches Kafka.
 struct Target {
   std::string brokers = "127.0.0.1:9092";
+  kafka::ClientSettings settings = {};  ///< librdkafka's
   std::string topic = {};
   /// Of the topic, where it is made; one that is there is taken as it is.
   int32_t partitions = 1;

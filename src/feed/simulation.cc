@@ -58,7 +58,8 @@ base::Result<std::unique_ptr<Simulation>> Simulation::start(SimulationOptions op
 base::Result<uint64_t> Simulation::go_on_from_tail(int32_t partitions,
                                                    std::vector<Instrument>& instruments) {
   const Target& target = options_.target;
-  TICKLAKE_ASSIGN(const auto admin, kafka::Admin::start(target.brokers, target.connect_timeout));
+  TICKLAKE_ASSIGN(const auto admin,
+                  kafka::Admin::start(target.brokers, target.connect_timeout, target.settings));
   uint64_t last_seq = 0;
   std::map<market::Symbol, market::Price> last_prices;
   for (int32_t partition = 0; partition < partitions; ++partition) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/endpoint.h"
-#include "kafka/client_error.h"
 #include "kafka/error_code.h"
 #include "kafka/messages/create_acls.h"
 #include "kafka/messages/delete_acls.h"
@@ -40,19 +38,6 @@ Filter filter_as_sent(const AclFilter& filter) {
 }
 
 }  // namespace
-
-base::Result<Connection> connect_to_any(const std::string& brokers,
-                                        std::chrono::milliseconds timeout) {
-  for (size_t at = 0; at <= brokers.size();) {
-    const size_t comma = std::min(brokers.find(',', at), brokers.size());
-    TICKLAKE_ASSIGN(const base::Endpoint broker,
-                    base::Endpoint::parse(std::string_view(brokers).substr(at, comma - at)));
-    auto connection = Connection::open(broker, timeout);
-    if (connection) return connection;
-    at = comma + 1;
-  }
-  return base::fail(unreachable_error(brokers));
-}
 
 base::Result<std::vector<Acl>> describe_acls(Connection& connection, const AclFilter& filter) {
   const std::string what = "cannot list the ACLs";

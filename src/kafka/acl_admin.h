@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,10 +13,6 @@ namespace ticklake::kafka {
 // What kafka-acls.sh does, on a connection of our own: librdkafka 2.0 knows neither transactional
 // ids nor users as resources. kUnsupported where the broker authorizes nothing, kPermission where
 // one may not do it; an error's cause is what the broker said.
-
-/// To the first of `brokers` (HOST:PORT[,…]) that answers, with `timeout` for each step.
-base::Result<Connection> connect_to_any(const std::string& brokers,
-                                        std::chrono::milliseconds timeout);
 
 /// By resource.
 base::Result<std::vector<Acl>> describe_acls(Connection& connection, const AclFilter& filter);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kafka/client_error.h"
 #include "kafka/messages/api_versions.h"
 #include "kafka/messages/metadata.h"
 
@@ -13,9 +14,13 @@ constexpr int16_t kMetadataWithTopicIds = 10;
 }  // namespace
 
 base::Result<Connection> Connection::open(const base::Endpoint& endpoint,
-                                          std::chrono::milliseconds timeout) {
+                                          std::chrono::milliseconds timeout,
+                                          const ClientSecurity& security) {
   TICKLAKE_ASSIGN(base::Socket socket, base::Socket::connect(endpoint, timeout));
-  return Connection(std::move(socket));
+  Connection connection(std::move(socket));
+  if (security.uses_tls) TICKLAKE_TRY(connection.start_tls(endpoint, security.tls));
+  if (security.uses_sasl) TICKLAKE_TRY(connection.authenticate(security));
+  return connection;
 }
 
 base::Result<int16_t> Connection::newest_version(const Api& api) {
@@ -34,25 +39,44 @@ base::Result<int16_t> Connection::newest_version(const Api& api) {
 base::Result<base::ByteView> Connection::exchange(const Frame& request, const Api& api,
                                                   int16_t version) {
   for (const base::ByteView fragment : request.fragments()) {
-    TICKLAKE_TRY(socket_.send(fragment));
+    TICKLAKE_TRY(send(fragment));
   }
   std::byte length[4];
-  TICKLAKE_TRY(socket_.receive(length));
+  TICKLAKE_TRY(receive(length));
   const auto size = base::load_big_endian<uint32_t>(length);
   if (size > kResponseBytesMax) {
     return base::fail(base::ErrorCode::kInvalidData, "malformed response",
                       "it announces " + std::to_string(size) + " bytes",
-                      "check that the address is that of a Kafka broker without TLS");
+                      "check the address, and whether security.protocol has to be set (-X, "
+                      "--client-config)");
   }
   response_.resize(size);
-  TICKLAKE_TRY(socket_.receive(response_));
+  TICKLAKE_TRY(receive(response_));
   return parse_response(response_, api, version, correlation_id_);
+}
+
+base::Result<Connection> connect_to_any(const std::string& brokers,
+                                        std::chrono::milliseconds timeout,
+                                        const ClientSecurity& security) {
+  base::Error failure = unreachable_error(brokers);
+  for (size_t at = 0; at <= brokers.size();) {
+    const size_t comma = std::min(brokers.find(',', at), brokers.size());
+    TICKLAKE_ASSIGN(const base::Endpoint broker,
+                    base::Endpoint::parse(std::string_view(brokers).substr(at, comma - at)));
+    auto connection = Connection::open(broker, timeout, security);
+    if (connection) return connection;
+    // That one does not want us tells more than that another one is not there.
+    if (connection.error().code == base::ErrorCode::kPermission) failure = connection.error();
+    at = comma + 1;
+  }
+  return base::fail(std::move(failure));
 }
 
 base::Result<std::map<std::string, base::Uuid>> fetch_topic_ids(const base::Endpoint& endpoint,
                                                                 std::span<const std::string> topics,
-                                                                std::chrono::milliseconds timeout) {
-  TICKLAKE_ASSIGN(Connection connection, Connection::open(endpoint, timeout));
+                                                                std::chrono::milliseconds timeout,
+                                                                const ClientSecurity& security) {
+  TICKLAKE_ASSIGN(Connection connection, Connection::open(endpoint, timeout, security));
   TICKLAKE_ASSIGN(const int16_t version, connection.newest_version(kMetadataApi));
   std::map<std::string, base::Uuid> ids;
   if (version < kMetadataWithTopicIds) {

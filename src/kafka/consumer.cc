@@ -39,6 +39,7 @@ Settings group_settings(const ConsumerOptions& options) {
   if (!options.instance_id.empty()) {
     settings.emplace_back("group.instance.id", options.instance_id);
   }
+  settings.insert(settings.end(), options.settings.begin(), options.settings.end());
   return settings;
 }
 

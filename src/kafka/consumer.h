@@ -31,6 +31,7 @@ struct ConsumerOptions {
   /// Topics to read; empty: all but internal ones ("__…") and those that end in ".dead-letter",
   /// also those that appear later.
   std::vector<std::string> topics = {};
+  ClientSettings settings = {};  ///< librdkafka's, over all of the above
 };
 
 struct TopicPartition {
@@ -111,7 +112,8 @@ using RangeConsumer = std::function<base::Result<void>(std::span<const ConsumedR
 /// Reads offsets [start, end) of one partition by a consumer of its own, outside any group, in
 /// order; offsets that hold no record are passed over, and keys are not given. kCorrupt, naming
 /// partition and offsets, if the log does not reach from `start` to `end`.
-base::Result<void> read_range(const std::string& brokers, const TopicPartition& partition,
-                              int64_t start, int64_t end, const RangeConsumer& consume);
+base::Result<void> read_range(const std::string& brokers, const ClientSettings& settings,
+                              const TopicPartition& partition, int64_t start, int64_t end,
+                              const RangeConsumer& consume);
 
 }  // namespace ticklake::kafka

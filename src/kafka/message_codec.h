@@ -4,6 +4,7 @@
 // files under messages/ include this: each instantiates them for its own messages.
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <string>
 #include <string_view>
@@ -123,6 +124,8 @@ class Decoder {
       value = reader_.big_endian<int8_t>() != 0;
     } else if constexpr (kIsInteger<T>) {
       value = reader_.big_endian<T>();
+    } else if constexpr (std::is_same_v<T, double>) {
+      value = std::bit_cast<double>(reader_.big_endian<uint64_t>());
     } else if constexpr (std::is_same_v<T, ErrorCode>) {
       value = static_cast<ErrorCode>(reader_.big_endian<int16_t>());
     } else if constexpr (std::is_same_v<T, base::Uuid>) {
@@ -283,6 +286,8 @@ class Encoder {
       to_->big_endian(static_cast<int8_t>(value));
     } else if constexpr (kIsInteger<T>) {
       to_->big_endian(value);
+    } else if constexpr (std::is_same_v<T, double>) {
+      to_->big_endian(std::bit_cast<uint64_t>(value));
     } else if constexpr (std::is_same_v<T, ErrorCode>) {
       to_->big_endian(static_cast<int16_t>(value));
     } else if constexpr (std::is_same_v<T, base::Uuid>) {
@@ -369,7 +374,7 @@ class Printer {
       text_ += "null";
     } else if constexpr (std::is_same_v<T, bool>) {
       text_ += value ? "true" : "false";
-    } else if constexpr (kIsInteger<T>) {
+    } else if constexpr (kIsInteger<T> || std::is_same_v<T, double>) {
       text_ += std::to_string(value);
     } else if constexpr (std::is_same_v<T, ErrorCode>) {
       write_text(name_of(value));

@@ -36,6 +36,7 @@ class MessageFiller {
       T::describe(*this, value);
     }
   }
+  void fill(double& value, bool) { value = random_.uniform() * 1e6; }
   void fill(bool& value, bool) { value = random_.below(2) == 0; }
   void fill(ErrorCode& value, bool) { value = static_cast<ErrorCode>(random_.below(90)); }
   void fill(base::Uuid& value, bool) { value = base::Uuid::random(random_); }

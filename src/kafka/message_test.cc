@@ -60,8 +60,10 @@ TEST(Message, every_message_reads_back_as_it_was_written_at_every_version) {
   const int transactional = 4 + 4 + 5 + 5 + 1 + 1 + 2;
   const int acls = 3 + 3 + 3;
   const int consumer_groups = 2 + 2;
-  EXPECT_EQ(messages, 2 * (5 + 6 + 6 + 9 + 5 + 5 + 5 + 10 + 6 + 7 + 13 + 8 + 9 + 3 + 12 + 6 +
-                           topic_ids + administration + transactional + acls + consumer_groups));
+  const int security = 2 + 3 + 2 + 2 + 1 + 1;
+  EXPECT_EQ(messages,
+            2 * (5 + 6 + 6 + 9 + 5 + 5 + 5 + 10 + 6 + 7 + 13 + 8 + 9 + 3 + 12 + 6 + topic_ids +
+                 administration + transactional + acls + consumer_groups + security));
 }
 
 TEST(Message, a_message_cut_anywhere_is_an_error_and_never_read_past_its_end) {

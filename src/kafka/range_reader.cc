@@ -14,16 +14,14 @@ struct ClientDeleter {
 };
 using Client = std::unique_ptr<rd_kafka_t, ClientDeleter>;
 
-base::Result<Client> start_client(const std::string& brokers) {
-  TICKLAKE_ASSIGN(rd_kafka_conf_t* const conf,
-                  make_client_conf({{"bootstrap.servers", brokers},
-                                    {"client.id", "ticklake-sink-recovery"},
-                                    {"group.id", "ticklake-sink-recovery"},
-                                    {"enable.auto.commit", "false"},
-                                    {"enable.auto.offset.store", "false"},
-                                    {"enable.partition.eof", "true"},
-                                    {"auto.offset.reset", "error"},
-                                    {"fetch.wait.max.ms", "50"}}));
+base::Result<Client> start_client(const std::string& brokers, const ClientSettings& settings) {
+  ClientSettings all{
+      {"bootstrap.servers", brokers},         {"client.id", "ticklake-sink-recovery"},
+      {"group.id", "ticklake-sink-recovery"}, {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},  {"enable.partition.eof", "true"},
+      {"auto.offset.reset", "error"},         {"fetch.wait.max.ms", "50"}};
+  all.insert(all.end(), settings.begin(), settings.end());
+  TICKLAKE_ASSIGN(rd_kafka_conf_t* const conf, make_client_conf(all));
   TICKLAKE_ASSIGN(rd_kafka_t* const client, make_client(conf, false));
   rd_kafka_poll_set_consumer(client);
   return Client(client);
@@ -98,9 +96,10 @@ class Batch {
 
 }  // namespace
 
-base::Result<void> read_range(const std::string& brokers, const TopicPartition& partition,
-                              int64_t start, int64_t end, const RangeConsumer& consume) {
-  TICKLAKE_ASSIGN(const Client client, start_client(brokers));
+base::Result<void> read_range(const std::string& brokers, const ClientSettings& settings,
+                              const TopicPartition& partition, int64_t start, int64_t end,
+                              const RangeConsumer& consume) {
+  TICKLAKE_ASSIGN(const Client client, start_client(brokers, settings));
   TICKLAKE_TRY(check_log(client.get(), partition, start, end));
   TICKLAKE_TRY(assign(client.get(), partition, start));
   Batch batch(partition);

@@ -17,7 +17,8 @@ uint64_t size_of(const DeadLetters::Letter& letter) {
 
 }  // namespace
 
-DeadLetters::DeadLetters(std::string brokers) : brokers_(std::move(brokers)) {}
+DeadLetters::DeadLetters(std::string brokers, kafka::ClientSettings settings)
+    : brokers_(std::move(brokers)), settings_(std::move(settings)) {}
 DeadLetters::~DeadLetters() = default;
 
 void DeadLetters::add(Letter letter) {
@@ -56,6 +57,7 @@ base::Result<void> DeadLetters::deliver() {
       options.brokers = brokers_;
       options.client_id = "ticklake-sink";
       options.delivery_timeout = kDeliveryMax;
+      options.settings = settings_;
       TICKLAKE_ASSIGN(producer_, kafka::Producer::start(options));
     }
     for (const Letter& letter : letters)

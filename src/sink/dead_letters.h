@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "kafka/client_settings.h"
 
 namespace ticklake::kafka {
 class Producer;
@@ -22,7 +23,7 @@ namespace ticklake::sink {
 /// least once: no boundary passes a record before its dead letter is acknowledged.
 class DeadLetters {
  public:
-  explicit DeadLetters(std::string brokers);
+  DeadLetters(std::string brokers, kafka::ClientSettings settings);
   DeadLetters(const DeadLetters&) = delete;
   DeadLetters& operator=(const DeadLetters&) = delete;
   ~DeadLetters();
@@ -52,6 +53,7 @@ class DeadLetters {
   base::Result<void> send(const Letter& letter);
 
   const std::string brokers_;
+  const kafka::ClientSettings settings_;
   std::unique_ptr<kafka::Producer> producer_;
   std::mutex mutex_;  ///< guards letters_
   std::deque<Letter> letters_;

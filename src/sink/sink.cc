@@ -30,7 +30,7 @@ Sink::Sink(SinkOptions options, table::Database& database, lake::ObjectStore& st
       clock_(clock),
       log_(log),
       observer_(std::move(observer)),
-      dead_letters_(options_.brokers) {
+      dead_letters_(options_.brokers, options_.settings) {
   beat();
 }
 
@@ -54,6 +54,7 @@ base::Result<std::unique_ptr<Sink>> Sink::start(SinkOptions options, table::Data
   consumer.instance_id = sink->options_.instance_id;
   consumer.session_timeout = sink->options_.session_timeout;
   consumer.topics = sink->options_.topics;
+  consumer.settings = sink->options_.settings;
   Sink* const self = sink.get();
   kafka::RebalanceListener listener;
   listener.on_assigned = [self](const TopicPartition& id) { return self->on_assigned(id); };

@@ -17,6 +17,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "kafka/client_security.h"
+#include "kafka/client_settings.h"
 #include "kafka/consumer.h"
 #include "lake/object_store.h"
 #include "sink/committer.h"
@@ -28,7 +30,9 @@
 namespace ticklake::sink {
 
 struct SinkOptions {
-  std::string brokers = {};  ///< HOST:PORT[,HOST:PORT…]
+  std::string brokers = {};             ///< HOST:PORT[,HOST:PORT…]
+  kafka::ClientSettings settings = {};  ///< librdkafka's, for all clients of the sink
+  kafka::ClientSecurity security = {};  ///< what these say, for a connection of our own
   std::string group = "ticklake-sink";
   /// As in kafka::ConsumerOptions: a name for good lets a restart after a crash go on at once.
   std::string instance_id = {};

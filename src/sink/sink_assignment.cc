@@ -35,8 +35,8 @@ base::Result<void> check_position(const TopicPartition& id, int64_t position,
 }  // namespace
 
 base::Result<std::unique_ptr<Committer>> Sink::make_committer() {
-  ReadRange read_range = [brokers = options_.brokers](const lake::ChainId& chain, int64_t start,
-                                                      int64_t end, const TakeRecords& take) {
+  ReadRange read_range = [this](const lake::ChainId& chain, int64_t start, int64_t end,
+                                const TakeRecords& take) {
     const auto consume = [&](std::span<const kafka::ConsumedRecord> records) {
       std::vector<table::SourceRecord> sources;
       sources.reserve(records.size());
@@ -46,7 +46,8 @@ base::Result<std::unique_ptr<Committer>> Sink::make_committer() {
       }
       return take(sources);
     };
-    return kafka::read_range(brokers, {chain.topic, chain.partition}, start, end, consume);
+    return kafka::read_range(options_.brokers, options_.settings, {chain.topic, chain.partition},
+                             start, end, consume);
   };
   return Committer::create(
       database_, {store_, clock_, log_, std::move(read_range), [this] { return may_write(); }},
@@ -74,8 +75,8 @@ std::optional<int64_t> Sink::on_assigned(const TopicPartition& id) {
 
 base::Result<Sink::Partition> Sink::take_up(const TopicPartition& id) {
   Partition partition;
-  TICKLAKE_ASSIGN(const base::Uuid topic_id,
-                  kafka::fetch_topic_id(options_.brokers, id.topic, kAnswerWait));
+  TICKLAKE_ASSIGN(const base::Uuid topic_id, kafka::fetch_topic_id(options_.brokers, id.topic,
+                                                                   kAnswerWait, options_.security));
   partition.chain = {id.topic, topic_id.is_zero() ? "0" : topic_id.text(), id.partition};
   TICKLAKE_ASSIGN(partition.table, table_of(id.topic));
   for (const auto& [chain, error] : partition.table->broken()) {

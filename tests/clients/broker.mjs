@@ -24,7 +24,7 @@ export async function waitUntil(condition, what, seconds = 30) {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const server = net.createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
@@ -44,12 +44,13 @@ function text(value) {
 
 export class Broker {
   static async start() {
-    const broker = new Broker();
+    return Broker.startAs(new Broker());
+  }
+
+  static async startAs(broker) {
     broker.folder = await mkdtemp(path.join(os.tmpdir(), 'ticklake-clients-'));
-    broker.data = path.join(broker.folder, 'data');
-    broker.port = await freePort();
-    broker.address = `127.0.0.1:${broker.port}`;
     try {
+      await broker.prepare();
       await broker.run();
     } catch (error) {
       await broker.remove();
@@ -58,10 +59,20 @@ export class Broker {
     return broker;
   }
 
+  async prepare() {
+    this.data = path.join(this.folder, 'data');
+    this.port = await freePort();
+    this.address = `127.0.0.1:${this.port}`;
+  }
+
+  listenFlags() {
+    return ['--kafka-listen', this.address];
+  }
+
   async run() {
     const log = openSync(path.join(this.folder, 'broker.log'), 'a');
     this.failure = undefined;
-    this.process = spawn(BINARY, ['broker', '--data', this.data, '--kafka-listen', this.address],
+    this.process = spawn(BINARY, ['broker', '--data', this.data, ...this.listenFlags()],
       { stdio: ['ignore', log, log] });
     closeSync(log);
     this.process.once('error', (error) => { this.failure = error; });

@@ -38,11 +38,18 @@ class Broker:
         self.folder = tempfile.TemporaryDirectory(prefix="ticklake-clients-")
         self.data = pathlib.Path(self.folder.name) / "data"
         self.log_path = pathlib.Path(self.folder.name) / "broker.log"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = self.free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.process = None
+
+    @staticmethod
+    def free_port():
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    def listen_flags(self):
+        return ["--kafka-listen", self.address]
 
     def __enter__(self):
         try:
@@ -61,7 +68,7 @@ class Broker:
             raise AssertionError(f"TICKLAKE={BINARY!r} is no program; ctest sets it")
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "broker", "--data", str(self.data), "--kafka-listen", self.address],
+                [BINARY, "broker", "--data", str(self.data), *map(str, self.listen_flags())],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_until(self._answers, "the broker answers", 60)
 
@@ -77,6 +84,10 @@ class Broker:
     def _answers(self):
         if self.process.poll() is not None:
             raise AssertionError(f"the broker ended with {self.process.returncode}:\n{self.log()}")
+        return self.answers_one()
+
+    def answers_one(self):
+        """Whether it answers a client that comes now."""
         try:
             return len(self.request(18, 0, b"")) > 6
         except OSError:

@@ -33,6 +33,9 @@ VERSIONS = {
     "describe_producers": (0, 0), "describe_topic_partitions": (0, 0),
     "describe_transactions": (0, 0), "list_transactions": (0, 1),
     "consumer_group_heartbeat": (0, 1), "consumer_group_describe": (0, 1),
+    "sasl_handshake": (0, 1), "sasl_authenticate": (0, 2), "describe_client_quotas": (0, 1),
+    "alter_client_quotas": (0, 1), "describe_user_scram_credentials": (0, 0),
+    "alter_user_scram_credentials": (0, 0),
 }
 UUID_PATTERN = 0x0102030405060708090A0B0C0D0E0F
 EPOCH_S = 1_700_000_000
@@ -41,6 +44,7 @@ VALUE_OF = {  # no two fields of a message get the same value
     "int16": lambda n: n * 0x0101 % 2**15,
     "int32": lambda n: n * 0x010203 % 2**31,
     "int64": lambda n: n * 0x0102030405,
+    "float64": lambda n: n * 1.5,
     "string": lambda n: f"text{n}",
     "bytes": lambda n: bytes(range(n % 40 + 1)),
     "records": lambda n: bytes(range(n % 40 + 1)),
@@ -106,6 +110,7 @@ def text_of(value):
         case datetime.datetime(): return str(round(value.timestamp() * 1000))
         case uuid.UUID(): return f'"{base64.urlsafe_b64encode(value.bytes).decode().rstrip("=")}"'
         case int(): return str(int(value))
+        case float(): return f"{value:f}"
         case str(): return f'"{value}"'
         case bytes(): return f'"{len(value)} bytes"'
         case tuple(): return "[" + ", ".join(map(text_of, value)) + "]"

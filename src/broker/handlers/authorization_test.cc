@@ -76,8 +76,14 @@ class Client {
                                    bed_.broker->logger());
     TICKLAKE_ASSERT(opened && (*opened)->add(acls));
     authorizer_ = std::move(*opened);
-    share_ = std::make_unique<ConnectionShare>(ConnectionShare{
-        *bed_.broker, {}, is_authorizing ? authorizer_.get() : nullptr, 0, 0, [] {}});
+    const AuthenticationShare nobody_asks{
+        bed_.broker->credentials(), base::system_secret_random(),
+        [](const auto& work, const auto& done) { work(), done(); },
+        [](auto, const auto& task) { task(); }, bed_.broker->logger()};
+    const ConnectionLimits limits;
+    share_ = std::unique_ptr<ConnectionShare>(new ConnectionShare{
+        *bed_.broker, limits, is_authorizing ? authorizer_.get() : nullptr, nobody_asks, [] {},
+        InputMemory(limits.request_memory_max), MemoryBudget(limits.output_memory_max)});
     auto transport = std::make_unique<MemoryTransport>();
     transport_ = transport.get();
     connection_ = std::make_shared<Connection>(std::move(transport), listener_, *share_);
@@ -248,6 +254,22 @@ std::vector<Case> administration() {
        })},
       {"CreateAcls", {cluster(kAlter)}, calling<CreateAclsRequest>([](auto& r, auto& topic) {
          r.creations.push_back({2, topic, 3, "User:bob", "*", 3, 3});
+       })},
+      {"DescribeClientQuotas",
+       {cluster(kDescribeConfigs)},
+       calling<DescribeClientQuotasRequest>([](auto&, auto&) {})},
+      {"AlterClientQuotas",
+       {cluster(kAlterConfigs)},
+       calling<AlterClientQuotasRequest>([](auto& r, auto&) {
+         r.entries.push_back({{{"user", "bob"}}, {{"producer_byte_rate", 1000.0, false}}});
+       })},
+      {"DescribeUserScramCredentials",
+       {cluster(kDescribe)},
+       calling<DescribeUserScramCredentialsRequest>([](auto&, auto&) {})},
+      {"AlterUserScramCredentials",
+       {cluster(kAlter)},
+       calling<AlterUserScramCredentialsRequest>([](auto& r, auto&) {
+         r.deletions.push_back({"bob", 1});
        })},
       {"DeleteAcls", {cluster(kAlter)}, calling<DeleteAclsRequest>([](auto& r, auto& topic) {
          r.filters.push_back({2, topic, 3, "User:bob", {}, 1, 1});
@@ -422,8 +444,8 @@ TEST(Authorization, whether_a_topic_exists_is_not_to_be_learnt) {
 TEST(Authorization, an_api_that_nobody_checks_is_found_out) {
   std::set<ApiKey> checked{// these leave out what may not be seen: see the next tests
                            ApiKey::kListGroups, ApiKey::kListTransactions, ApiKey::kDescribeCluster,
-                           // and this tells nothing but what there is
-                           ApiKey::kApiVersions};
+                           // these tell nothing but what there is, and who one is
+                           ApiKey::kApiVersions, ApiKey::kSaslHandshake, ApiKey::kSaslAuthenticate};
   for (const Case& one : all_cases()) {
     Client client({});
     one.call(client, "trades");

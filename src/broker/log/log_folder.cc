@@ -1,13 +1,13 @@
 #include "broker/log/log_folder.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
-#include <sys/file.h>
+
+#include "broker/folder_lock.h"
 
 namespace ticklake::broker {
 namespace {
@@ -84,15 +84,8 @@ base::Result<std::unique_ptr<LogFolder>> LogFolder::open(base::FileSystem& files
 }
 
 base::Result<void> LogFolder::lock() {
-  TICKLAKE_ASSIGN(lock_, files_.open(folder_ / ".lock", base::OpenMode::kCreate));
-  if (lock_->descriptor() < 0) return {};
-  if (::flock(lock_->descriptor(), LOCK_EX | LOCK_NB) == 0) return {};
-  if (errno != EWOULDBLOCK) {
-    return base::fail(base::os_error(errno, "cannot lock " + folder_.string()));
-  }
-  return base::fail(base::ErrorCode::kAlreadyExists, "cannot use the folder " + folder_.string(),
-                    "another broker that is running holds it",
-                    "stop that one, or give this one a folder of its own with --data");
+  TICKLAKE_ASSIGN(lock_, lock_folder(files_, folder_));
+  return {};
 }
 
 base::Result<void> LogFolder::load_identity() {

@@ -1,29 +1,22 @@
 #include "broker/security/denial_log.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include "broker/security/principal.h"
 
 namespace ticklake::broker {
 namespace {
 
 constexpr size_t kNameBytesMax = 249;  // of a topic
 
-/// The client made the name up: no line breaks, and not endless.
-std::string printable(std::string_view name) {
-  std::string text(name.substr(0, kNameBytesMax));
-  std::ranges::replace_if(
-      text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-  return text;
-}
-
 }  // namespace
 
 void DenialLog::add(const AclQuestion& denied) {
   const base::MonotonicTime now = clock_.monotonic_now();
   std::string what =
-      fmt::format("{} may not {} {} '{}'", printable(denied.principal), name_of(denied.operation),
-                  name_of(denied.resource_type), printable(denied.resource_name));
+      fmt::format("{} may not {} {} '{}'", printable(denied.principal, kNameBytesMax),
+                  name_of(denied.operation), name_of(denied.resource_type),
+                  printable(denied.resource_name, kNameBytesMax));
   const auto said = said_.find(what);
   if (said != said_.end() && now - said->second < kInterval) {
     ++unsaid_;

@@ -4,7 +4,9 @@
 
 #include "kafka/messages/add_offsets_to_txn.h"
 #include "kafka/messages/add_partitions_to_txn.h"
+#include "kafka/messages/alter_client_quotas.h"
 #include "kafka/messages/alter_configs.h"
+#include "kafka/messages/alter_user_scram_credentials.h"
 #include "kafka/messages/api_versions.h"
 #include "kafka/messages/consumer_group_describe.h"
 #include "kafka/messages/consumer_group_heartbeat.h"
@@ -16,6 +18,7 @@
 #include "kafka/messages/delete_records.h"
 #include "kafka/messages/delete_topics.h"
 #include "kafka/messages/describe_acls.h"
+#include "kafka/messages/describe_client_quotas.h"
 #include "kafka/messages/describe_cluster.h"
 #include "kafka/messages/describe_configs.h"
 #include "kafka/messages/describe_groups.h"
@@ -23,6 +26,7 @@
 #include "kafka/messages/describe_producers.h"
 #include "kafka/messages/describe_topic_partitions.h"
 #include "kafka/messages/describe_transactions.h"
+#include "kafka/messages/describe_user_scram_credentials.h"
 #include "kafka/messages/end_txn.h"
 #include "kafka/messages/fetch.h"
 #include "kafka/messages/find_coordinator.h"
@@ -40,24 +44,27 @@
 #include "kafka/messages/offset_fetch.h"
 #include "kafka/messages/offset_for_leader_epoch.h"
 #include "kafka/messages/produce.h"
+#include "kafka/messages/sasl_authenticate.h"
+#include "kafka/messages/sasl_handshake.h"
 #include "kafka/messages/sync_group.h"
 #include "kafka/messages/txn_offset_commit.h"
 
 namespace ticklake::kafka {
 
 /// Every request that ticklake describes; its response is `Request::Response`.
-using AllRequests =
-    std::tuple<AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AlterConfigsRequest,
-               ApiVersionsRequest, ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest,
-               CreateAclsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest,
-               DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
-               DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
-               DescribeLogDirsRequest, DescribeProducersRequest, DescribeTopicPartitionsRequest,
-               DescribeTransactionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest,
-               HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
-               JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest,
-               ListTransactionsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest,
-               OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, SyncGroupRequest,
-               TxnOffsetCommitRequest>;
+using AllRequests = std::tuple<
+    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AlterClientQuotasRequest,
+    AlterConfigsRequest, AlterUserScramCredentialsRequest, ApiVersionsRequest,
+    ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, CreateAclsRequest,
+    CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest, DeleteGroupsRequest,
+    DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClientQuotasRequest,
+    DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
+    DescribeProducersRequest, DescribeTopicPartitionsRequest, DescribeTransactionsRequest,
+    DescribeUserScramCredentialsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest,
+    HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest,
+    LeaveGroupRequest, ListGroupsRequest, ListOffsetsRequest, ListTransactionsRequest,
+    MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
+    OffsetForLeaderEpochRequest, ProduceRequest, SaslAuthenticateRequest, SaslHandshakeRequest,
+    SyncGroupRequest, TxnOffsetCommitRequest>;
 
 }  // namespace ticklake::kafka

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <deque>
 #include <optional>
 #include <span>
@@ -71,6 +72,8 @@ class MessageBuilder {
   void fill(T& value, bool) {
     if constexpr (std::is_integral_v<T>) {
       value = integer<T>();
+    } else if constexpr (std::is_same_v<T, double>) {
+      value = std::bit_cast<double>(input_.integer<uint64_t>());
     } else {
       T::describe(*this, value);
     }

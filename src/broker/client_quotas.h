@@ -1,0 +1,104 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file_system.h"
+
+namespace ticklake::broker {
+
+/// What a quota holds down.
+enum class QuotaKind : uint8_t {
+  kProduceBytes,    ///< producer_byte_rate: bytes of Produce requests a second
+  kFetchBytes,      ///< consumer_byte_rate: bytes of Fetch responses a second
+  kRequestPercent,  ///< request_percentage: of the time of the broker's one thread
+};
+
+/// Kafka's names of them.
+std::optional<QuotaKind> find_quota_kind(std::string_view name);
+std::string_view name_of(QuotaKind kind);
+
+/// Whom a quota is for: a user, a client id, or both, each by name or as the default.
+struct QuotaEntity {
+  struct Part {
+    bool is_given = false;
+    std::optional<std::string> name = {};  ///< none: the default
+    auto operator<=>(const Part&) const = default;
+  };
+  Part user = {};
+  Part client_id = {};
+  auto operator<=>(const QuotaEntity&) const = default;
+};
+
+/// Client quotas as Kafka has them (KIP-13, KIP-55, KIP-124, KIP-546): the most particular entity
+/// that fits a client counts, rates are those of the last eleven seconds, and who is above is told
+/// for how long to be silent, which his connection is then held to. On disk in one file. One
+/// thread.
+class ClientQuotas {
+ public:
+  using Values = std::map<QuotaKind, double>;
+  struct Change {
+    QuotaEntity entity;
+    QuotaKind kind;
+    std::optional<double> value;  ///< none: it is removed
+  };
+  static constexpr std::string_view kFileName = "client-quotas";
+
+  /// Empty, and in memory only, until it is opened.
+  explicit ClientQuotas(const base::Clock& clock) : clock_(clock) {}
+
+  /// Reads what is in `folder`, where changes go from now on. kCorrupt names a line that does not
+  /// read.
+  base::Result<void> open(base::FileSystem& files, const base::Path& folder);
+  /// All of them or none; on disk when it returns.
+  base::Result<void> apply(const std::vector<Change>& changes);
+  const std::map<QuotaEntity, Values>& all() const { return quotas_; }
+  bool is_empty() const { return quotas_.empty(); }
+
+  /// Counts bytes, or for kRequestPercent nanoseconds, and says for how long that client has to be
+  /// silent to come down to his quota; zero where he is within it or has none.
+  std::chrono::milliseconds record(QuotaKind kind, const std::string& user,
+                                   const std::string& client_id, double amount);
+
+ private:
+  /// Kafka's quota.window.num samples of quota.window.size.seconds.
+  static constexpr size_t kSamples = 11;
+  static constexpr std::chrono::seconds kSample{1};
+  struct Usage {
+    struct Sample {
+      int64_t second = -1;
+      double amount = 0;
+    };
+    std::array<Sample, kSamples> samples{};
+    int64_t last_second = 0;
+  };
+  struct UsageKey {
+    QuotaKind kind;
+    QuotaEntity whose;
+    auto operator<=>(const UsageKey&) const = default;
+  };
+
+  /// The limit that counts, and whose amounts count towards it.
+  std::optional<std::pair<double, QuotaEntity>> find(QuotaKind kind, const std::string& user,
+                                                     const std::string& client_id) const;
+  void forget_idle(int64_t second);
+  base::Result<void> parse(std::string_view text);
+  std::string text() const;
+
+  const base::Clock& clock_;
+  base::FileSystem* files_ = nullptr;
+  base::Path path_;
+  std::map<QuotaEntity, Values> quotas_;
+  std::map<UsageKey, Usage> usage_;
+};
+
+}  // namespace ticklake::broker

@@ -1,0 +1,7 @@
+#include "kafka/messages/describe_user_scram_credentials.h"
+
+#include "kafka/message_codec.h"
+
+namespace ticklake::kafka {
+TICKLAKE_KAFKA_API(DescribeUserScramCredentials)
+}  // namespace ticklake::kafka
