@@ -37,6 +37,38 @@ base::Result<bool> LineReader::next(Line& line) {
   }
 }
 
+namespace {
+
+/// The line with each whole number that is longer than 64 bits can hold given an exponent: simdjson
+/// refuses those as integers, though RFC 8259 does not, and reads them as doubles.
+std::string with_long_integers_as_reals(std::string_view line) {
+  constexpr size_t kDigitsSurelyInteger = 18;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::string changed;
+  size_t digits = 0;
+  bool is_in_string = false, is_whole = true;
+  for (size_t i = 0; i <= line.size(); ++i) {
+    const char c = i < line.size() ? line[i] : ' ';
+    if (is_in_string) {
+      if (c == '"') is_in_string = false;
+      if (c == '\\' && i + 1 < line.size()) changed += line[i++];
+    } else if (is_digit(c)) {
+      ++digits;
+    } else if (c == '.' || c == 'e' || c == 'E' || c == '+') {
+      is_whole = false;
+    } else if (c != '-' || digits > 0) {
+      if (is_whole && digits > kDigitsSurelyInteger) changed += "e0";
+      digits = 0;
+      is_whole = true;
+      is_in_string = c == '"';
+    }
+    if (i < line.size()) changed += line[i];
+  }
+  return changed;
+}
+
+}  // namespace
+
 struct JsonLineParser::State {
   simdjson::dom::parser parser;
   simdjson::dom::object object;
@@ -51,7 +83,10 @@ const char* JsonLineParser::parse(std::string_view line) {
     if (state_->parser.allocate(capacity, kJsonDepthMax) != simdjson::SUCCESS)
       return "too large to be parsed";
   }
-  const auto parsed = state_->parser.parse(line.data(), line.size());
+  auto parsed = state_->parser.parse(line.data(), line.size());
+  if (parsed.error() == simdjson::NUMBER_ERROR) {
+    parsed = state_->parser.parse(with_long_integers_as_reals(line));
+  }
   if (parsed.error() != simdjson::SUCCESS) return simdjson::error_message(parsed.error());
   if (parsed.get_object().get(state_->object) != simdjson::SUCCESS) return "not a JSON object";
   return nullptr;

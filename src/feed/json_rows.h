@@ -45,7 +45,8 @@ class JsonLineParser {
   const char* parse(std::string_view line);
   /// The names of the object parsed last, in order.
   std::vector<std::string> names() const;
-  /// A value of the object parsed last as text; none if it is absent, null, or no scalar.
+  /// A value of the object parsed last as text; none if it is absent, null, or no scalar. A whole
+  /// number beyond 64 bits is told as a double.
   std::optional<std::string> scalar(std::string_view name) const;
 
  private:

@@ -197,6 +197,18 @@ TEST(Csv, the_shipped_real_data_set_is_read_in_full) {
             R"("close":2874.560059,"adjclose":2874.560059,"volume":5792140000})");
 }
 
+TEST(JsonLine, whole_numbers_of_any_length_are_taken) {
+  JsonLineParser parser;
+  EXPECT_EQ(parser.parse(R"({"id":123456789012345678901,"a":[-99999999999999999999],"b":1})"),
+            nullptr);
+  EXPECT_EQ(parser.scalar("b"), "1");
+  EXPECT_EQ(parser.parse(R"({"t\"99999999999999999999":18446744073709551616})"), nullptr);
+  EXPECT_THAT(parser.names(), ElementsAre("t\"99999999999999999999"));
+  for (const char* wrong : {R"({"a":00000000000000000000001})", R"({"a":1234567890123456789012x})",
+                            R"({"a":99999999999999999999-})"})
+    EXPECT_NE(parser.parse(wrong), nullptr) << wrong;
+}
+
 TEST(JsonValue, is_valid_json_for_every_text) {
   const auto value = [](std::string_view text) {
     std::string json;
