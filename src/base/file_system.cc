@@ -208,6 +208,14 @@ Result<std::string> read_text(FileSystem& files, const Path& path, uint64_t byte
   return text;
 }
 
+Result<std::optional<std::string>> read_text_if_there(FileSystem& files, const Path& path,
+                                                      uint64_t bytes_max) {
+  TICKLAKE_ASSIGN(const bool is_there, files.exists(path));
+  if (!is_there) return std::nullopt;
+  TICKLAKE_ASSIGN(std::string text, read_text(files, path, bytes_max));
+  return text;
+}
+
 namespace {
 
 Result<void> replace(FileSystem& files, const Path& path, std::string_view text, OpenMode mode) {

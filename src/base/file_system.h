@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -82,6 +83,10 @@ class PosixFileSystem final : public FileSystem {
 
 /// The whole of a file; kInvalidData if it is larger than `bytes_max`.
 Result<std::string> read_text(FileSystem& files, const Path& path, uint64_t bytes_max);
+
+/// As read_text(); none if there is no such file.
+Result<std::optional<std::string>> read_text_if_there(FileSystem& files, const Path& path,
+                                                      uint64_t bytes_max);
 
 /// Puts `text` at `path` so that after a crash either the old or the new content stands there:
 /// written beside, synced, renamed, folder synced.

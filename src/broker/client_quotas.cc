@@ -80,10 +80,8 @@ std::string_view name_of(QuotaKind kind) { return kNames[static_cast<size_t>(kin
 base::Result<void> ClientQuotas::open(base::FileSystem& files, const base::Path& folder) {
   files_ = &files;
   path_ = folder / kFileName;
-  TICKLAKE_ASSIGN(const bool exists, files.exists(path_));
-  if (!exists) return {};
-  TICKLAKE_ASSIGN(const std::string text, base::read_text(files, path_, kFileBytesMax));
-  return parse(text);
+  TICKLAKE_ASSIGN(const auto text, base::read_text_if_there(files, path_, kFileBytesMax));
+  return text ? parse(*text) : base::Result<void>();
 }
 
 base::Result<void> ClientQuotas::parse(std::string_view text) {

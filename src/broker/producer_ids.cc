@@ -12,11 +12,10 @@ constexpr uint64_t kFileBytesMax = 64;
 
 base::Result<int64_t> ProducerIds::next() {
   if (next_ == reserved_end_) {
-    TICKLAKE_ASSIGN(const bool exists, files_.exists(path_));
+    TICKLAKE_ASSIGN(const auto text, base::read_text_if_there(files_, path_, kFileBytesMax));
     int64_t begin = 0;
-    if (exists) {
-      TICKLAKE_ASSIGN(const std::string text, base::read_text(files_, path_, kFileBytesMax));
-      const auto parsed = std::from_chars(text.data(), text.data() + text.size(), begin);
+    if (text) {
+      const auto parsed = std::from_chars(text->data(), text->data() + text->size(), begin);
       if (parsed.ec != std::errc{} || begin < 0) {
         return base::fail(base::ErrorCode::kCorrupt, path_.string() + " holds no producer id");
       }

@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 
 #include "base/clock.h"
-#include "base/descriptor_limit.h"
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -24,7 +23,6 @@ struct BrokerFlags {
 
 base::Result<void> run_broker(const BrokerFlags& flags) {
   Interruption interruption;
-  base::raise_descriptor_limit();
   base::PosixFileSystem files;
   const base::SystemClock clock;
   broker::ServerOptions options;

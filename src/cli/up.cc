@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "base/descriptor_limit.h"
 #include "cli/authorization_flags.h"
 #include "cli/command.h"
 #include "cli/interruption.h"
@@ -91,7 +90,6 @@ void greet(const Stages& stages, const StagesOptions& options, const std::string
 base::Result<void> run_up(const UpFlags& flags, const std::string& program) {
   TICKLAKE_ASSIGN(const StagesOptions options, options_of(flags));
   Interruption interruption;
-  base::raise_descriptor_limit();
   base::PosixFileSystem files;
   const base::SystemClock clock;
   TICKLAKE_ASSIGN(const auto stages, Stages::start(options, files, clock,

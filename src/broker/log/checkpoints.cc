@@ -11,9 +11,8 @@ namespace {
 constexpr uint64_t kCheckpointBytesMax = uint64_t{64} << 20;
 
 base::Result<std::string> read_if_there(base::FileSystem& files, const base::Path& path) {
-  TICKLAKE_ASSIGN(const bool is_there, files.exists(path));
-  if (!is_there) return std::string();
-  return base::read_text(files, path, kCheckpointBytesMax);
+  TICKLAKE_ASSIGN(const auto text, base::read_text_if_there(files, path, kCheckpointBytesMax));
+  return text.value_or("");
 }
 
 tl::unexpected<base::Error> corrupt(const base::Path& path) {

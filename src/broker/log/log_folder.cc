@@ -23,9 +23,8 @@ constexpr std::string_view kEpochFile = "ticklake-leader-epoch";
 constexpr int kNodeIdInProperties = 1;
 
 base::Result<std::string> read_if_there(base::FileSystem& files, const base::Path& path) {
-  TICKLAKE_ASSIGN(const bool is_there, files.exists(path));
-  if (!is_there) return std::string();
-  return base::read_text(files, path, kTextBytesMax);
+  TICKLAKE_ASSIGN(const auto text, base::read_text_if_there(files, path, kTextBytesMax));
+  return text.value_or("");
 }
 
 /// Whether `suffix` is the number of one of the topic's partitions, written as the broker writes

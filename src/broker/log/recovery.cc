@@ -234,10 +234,9 @@ base::Result<size_t> PartitionLog::last_with_producers(size_t first) {
 base::Result<bool> PartitionLog::restore_producers(int64_t offset) {
   producers_.clear();
   const base::Path path = Segment::path(folder_, offset, ".snapshot");
-  TICKLAKE_ASSIGN(const bool is_there, files_.exists(path));
-  if (!is_there) return true;
-  TICKLAKE_ASSIGN(const std::string text, base::read_text(files_, path, kSnapshotBytesMax));
-  if (auto restored = producers_.restore(base::as_bytes(text)); !restored) {
+  TICKLAKE_ASSIGN(const auto text, base::read_text_if_there(files_, path, kSnapshotBytesMax));
+  if (!text) return true;
+  if (auto restored = producers_.restore(base::as_bytes(*text)); !restored) {
     logger_.warn("{}: {}: the log is read instead", name(), base::to_line(restored.error()));
     producers_.clear();
     return false;

@@ -37,10 +37,9 @@ base::Result<std::unique_ptr<Authorizer>> Authorizer::open(AuthorizerSettings se
 }
 
 base::Result<void> Authorizer::load() {
-  TICKLAKE_ASSIGN(const bool exists, files_.exists(path_));
-  if (!exists) return {};
-  TICKLAKE_ASSIGN(const std::string text, base::read_text(files_, path_, kFileBytesMax));
-  auto acls = parse_acls(text);
+  TICKLAKE_ASSIGN(const auto text, base::read_text_if_there(files_, path_, kFileBytesMax));
+  if (!text) return {};
+  auto acls = parse_acls(*text);
   if (!acls) return base::fail(std::move(acls).error().within(path_.string()));
   for (const kafka::Acl& acl : *acls)
     index_.add(acl);
