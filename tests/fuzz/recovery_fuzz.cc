@@ -46,6 +46,19 @@ base::Bytes batch_of(kafka::Codec codec, int32_t sequence, bool is_transactional
                               .records = records});
 }
 
+/// Users, ACLs and quotas, each a file of its own.
+void administer(fuzz::NodeBed& bed, const std::shared_ptr<fuzz::Wire>& wire) {
+  kafka::CreateAclsRequest acls;
+  acls.creations.push_back({2, "t", 3, "User:alice", "*", 3, 3});
+  send(bed, wire, acls, 2);
+  kafka::AlterUserScramCredentialsRequest users;
+  users.upsertions.push_back({"alice", 1, 4096, base::Bytes(16), base::Bytes(32)});
+  send(bed, wire, users, 0);
+  kafka::AlterClientQuotasRequest quotas;
+  quotas.entries.push_back({{{"user", "alice"}}, {{"producer_byte_rate", 1e6, false}}});
+  send(bed, wire, quotas, 1);
+}
+
 /// What a broker leaves that has had a bit of everything: closed and compacted segments, producers,
 /// transactions that were committed, aborted and left open, offsets of groups.
 Disk make_disk() {
@@ -93,11 +106,14 @@ Disk make_disk() {
   commit.group_id = "g";
   commit.topics.push_back({"t", {{0, 5, -1, "note"}}});
   send(bed, wire, commit, 2);
+  administer(bed, wire);
   bed.pass(400);
   bed.stop();
   Disk disk;
   for (const auto& [path, content] : bed.disk.files())
     disk.emplace(path, *content);
+  for (const char* const name : {"acls", "scram-credentials", "client-quotas"})
+    TICKLAKE_ASSERT(disk.contains(std::string(fuzz::NodeBed::kFolder) + "/" + name));
   return disk;
 }
 

@@ -27,7 +27,7 @@ class MemoryDisk final : public base::FileSystem {
                                                  base::OpenMode mode) override {
     auto found = files_.find(path.string());
     const bool is_there = found != files_.end();
-    const bool may_make = mode == base::OpenMode::kCreate || mode == base::OpenMode::kCreateNew;
+    const bool may_make = mode != base::OpenMode::kRead && mode != base::OpenMode::kReadWrite;
     if (!is_there && !may_make) return base::fail(missing(path));
     if (is_there && mode == base::OpenMode::kCreateNew) {
       return base::fail(base::ErrorCode::kAlreadyExists, path.string() + " is there");
