@@ -69,6 +69,15 @@ export class Broker {
     return ['--kafka-listen', this.address];
   }
 
+  /** What librdkafka needs beside the address; kafkajs() is the same of kafkajs. */
+  librdkafka() {
+    return {};
+  }
+
+  kafkajs() {
+    return {};
+  }
+
   async run() {
     const log = openSync(path.join(this.folder, 'broker.log'), 'a');
     this.failure = undefined;

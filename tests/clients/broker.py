@@ -51,6 +51,17 @@ class Broker:
     def listen_flags(self):
         return ["--kafka-listen", self.address]
 
+    def driver_settings(self):
+        """How a driver (driver.py) reaches it."""
+        return {"bootstrap": self.address, "security": "plaintext"}
+
+    def kcat(self):
+        """What kcat needs beside the address; kafka_python() is the same of python3-kafka."""
+        return []
+
+    def kafka_python(self):
+        return {}
+
     def __enter__(self):
         try:
             self.start()

@@ -10,6 +10,7 @@ const { KafkaJS } = require('@confluentinc/kafka-javascript');
 
 const connection = (broker) => new KafkaJS.Kafka({
   kafkaJS: { clientId: 'confluent', brokers: [broker.address], logLevel: KafkaJS.logLevel.NOTHING },
+  ...broker.librdkafka(),
 });
 
 // Members of KIP-848 are told their session timeout and heartbeat interval by the broker.

@@ -24,8 +24,9 @@ const TYPES = {
   lz4: CompressionTypes.LZ4, zstd: CompressionTypes.ZSTD,
 };
 
-const connection = (broker) =>
-  new Kafka({ clientId: 'kafkajs', brokers: [broker.address], logLevel: logLevel.NOTHING });
+const connection = (broker) => new Kafka({
+  clientId: 'kafkajs', brokers: [broker.address], logLevel: logLevel.NOTHING, ...broker.kafkajs(),
+});
 
 async function configOf(admin, name) {
   const { resources } = await admin.describeConfigs({

@@ -6,7 +6,8 @@ import subprocess
 import threading
 import unittest
 
-from broker import Broker, wait_until
+from broker import wait_until
+from secure import broker_under_test
 
 FAST_GROUP = ["-X", "heartbeat.interval.ms=200", "-X", "session.timeout.ms=10000",
               "-X", "auto.offset.reset=earliest"]
@@ -24,9 +25,13 @@ def run(arguments, text_in=None):
     return done.stdout.splitlines()
 
 
+def reach(broker):
+    return ["-b", broker.address, *broker.kcat()]
+
+
 def produce(broker, topic, records, codec="none", partition=None):
     where = [] if partition is None else ["-p", str(partition)]
-    run(["-b", broker.address, "-P", "-t", topic, *where, "-K", "=", "-z", codec, "-X", "acks=all"],
+    run([*reach(broker), "-P", "-t", topic, *where, "-K", "=", "-z", codec, "-X", "acks=all"],
         "\n".join(records) + "\n")
 
 
@@ -35,7 +40,7 @@ class Member:
 
     def __init__(self, broker, group, topic):
         self.process = subprocess.Popen(
-            ["kcat", "-b", broker.address, "-u", "-f", "%k=%s\n", *FAST_GROUP, "-G", group, topic],
+            ["kcat", *reach(broker), "-u", "-f", "%k=%s\n", *FAST_GROUP, "-G", group, topic],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.seen = []
         self.messages = []
@@ -70,12 +75,12 @@ class Member:
 
 class Kcat(unittest.TestCase):
     def setUp(self):
-        self.broker = self.enterContext(Broker())
+        self.broker = self.enterContext(broker_under_test())
 
     def check_codec(self, codec):
         records = lines(0, 500)
         produce(self.broker, "ticks", records, codec)
-        read = run(["-b", self.broker.address, "-C", "-t", "ticks", "-o", "beginning", "-e", "-q",
+        read = run([*reach(self.broker), "-C", "-t", "ticks", "-o", "beginning", "-e", "-q",
                     "-f", "%k=%s\n"])
         self.assertEqual(read, records)
         self.assertEqual(set(self.broker.batch_codecs("ticks")), {codec})
@@ -133,7 +138,7 @@ class Kcat(unittest.TestCase):
 
     def check_resume(self, between):
         produce(self.broker, "ticks", lines(0, 300))
-        read = ["-b", self.broker.address, "-q", "-f", "%k=%s\n", *FAST_GROUP]
+        read = [*reach(self.broker), "-q", "-f", "%k=%s\n", *FAST_GROUP]
         first = run([*read, "-c", "100", "-G", "readers", "ticks"])
         self.assertEqual(first, lines(0, 100))
         self.assertEqual(self.broker.committed("readers", "ticks", 1), [100])

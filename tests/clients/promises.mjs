@@ -8,7 +8,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { Broker, waitUntil } from './broker.mjs';
+import { waitUntil } from './broker.mjs';
+import { startBrokerUnderTest } from './secure.mjs';
 import { TRANSACTION_PROMISES } from './transactions.mjs';
 
 // Long enough that every codec makes a batch of them smaller; else librdkafka sends it as it is.
@@ -162,7 +163,7 @@ export function keepPromises(name, client) {
   for (const promise of asked.length ? asked : Object.keys(PROMISES)) {
     test(`${name}: ${promise}`, { timeout: 140_000 }, async () => {
       assert.ok(PROMISES[promise], `no such promise: ${promise}`);
-      const broker = await Broker.start();
+      const broker = await startBrokerUnderTest();
       try {
         await PROMISES[promise](client, broker);
       } catch (error) {

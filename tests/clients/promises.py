@@ -17,8 +17,9 @@ import threading
 import time
 import unittest
 
-from broker import Broker, wait_until
+from broker import wait_until
 from driver import Driver, DriverError
+from secure import broker_under_test
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 
@@ -40,15 +41,8 @@ class Promises:
     member_settings = {}
 
     def setUp(self):
-        self.broker = self.enterContext(self.make_broker())
+        self.broker = self.enterContext(broker_under_test())
         self.addCleanup(self._show_log)
-
-    def make_broker(self):
-        return Broker()
-
-    def client_settings(self):
-        """How a driver reaches the broker."""
-        return {"bootstrap": self.broker.address, "security": "plaintext"}
 
     def _show_log(self):
         outcome = self._outcome
@@ -56,7 +50,7 @@ class Promises:
             print(self.broker.log()[-4000:])
 
     def start(self, role, **settings):
-        driver = Driver(self.command, role, **self.client_settings(), **settings)
+        driver = Driver(self.command, role, **self.broker.driver_settings(), **settings)
         self.addCleanup(driver.kill)
         return driver
 
@@ -328,7 +322,7 @@ class Lives:
         self.supervisor.start()
 
     def _begin(self):
-        self.drivers.append(Driver(self.case.command, "pipe", **self.case.client_settings(),
+        self.drivers.append(Driver(self.case.command, "pipe", **self.case.broker.driver_settings(),
                                    id="pipe", group="pipe", input="ticks", output="bars"))
 
     def _supervise(self):

@@ -10,12 +10,17 @@ from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTo
 from kafka.errors import CommitFailedError, InvalidConfigurationError, KafkaError, NonEmptyGroupError
 from kafka.structs import OffsetAndMetadata
 
-from broker import Broker, wait_until
+from broker import wait_until
+from secure import broker_under_test
 
 # What consumers share; the client finds out by itself which versions the broker speaks.
 FAST_GROUP = {"auto_offset_reset": "earliest", "enable_auto_commit": False,
               "heartbeat_interval_ms": 200, "session_timeout_ms": 10000,
               "metadata_max_age_ms": 1000, "consumer_timeout_ms": 20000}
+
+
+def reach(broker):
+    return {"bootstrap_servers": broker.address, **broker.kafka_python()}
 
 
 def value(number):
@@ -27,7 +32,7 @@ class Member(threading.Thread, ConsumerRebalanceListener):
 
     def __init__(self, broker, group, topic):
         super().__init__()
-        self.consumer = KafkaConsumer(bootstrap_servers=broker.address, group_id=group,
+        self.consumer = KafkaConsumer(**reach(broker), group_id=group,
                                       **FAST_GROUP)
         self.consumer.subscribe([topic], listener=self)
         self.owned = set()
@@ -70,10 +75,10 @@ class Member(threading.Thread, ConsumerRebalanceListener):
 
 class PythonKafka(unittest.TestCase):
     def setUp(self):
-        self.broker = self.enterContext(Broker())
+        self.broker = self.enterContext(broker_under_test())
 
     def producer(self, **options):
-        producer = KafkaProducer(bootstrap_servers=self.broker.address, acks="all", linger_ms=50,
+        producer = KafkaProducer(**reach(self.broker), acks="all", linger_ms=50,
                                  **options)
         self.addCleanup(producer.close)
         return producer
@@ -83,7 +88,7 @@ class PythonKafka(unittest.TestCase):
         for number in range(500):
             producer.send("ticks", key=b"key-%d" % (number % 7), value=value(number))
         producer.flush(30)
-        consumer = KafkaConsumer("ticks", bootstrap_servers=self.broker.address,
+        consumer = KafkaConsumer("ticks", **reach(self.broker),
                                  auto_offset_reset="earliest", consumer_timeout_ms=10000)
         self.addCleanup(consumer.close)
         read = [next(consumer) for _ in range(500)]
@@ -143,7 +148,7 @@ class PythonKafka(unittest.TestCase):
         self.assertEqual(self.broker.committed("readers", "ticks", 4), [200] * 4)
 
     def admin(self):
-        client = KafkaAdminClient(bootstrap_servers=self.broker.address)
+        client = KafkaAdminClient(**reach(self.broker))
         self.addCleanup(client.close)
         return client
 
@@ -207,7 +212,7 @@ class PythonKafka(unittest.TestCase):
         wait_until(is_compacted, "the cleaner has been there", 60)
         self.broker.stop(signal.SIGKILL)
         self.broker.start()
-        consumer = KafkaConsumer("ticks", bootstrap_servers=self.broker.address,
+        consumer = KafkaConsumer("ticks", **reach(self.broker),
                                  auto_offset_reset="earliest", consumer_timeout_ms=3000)
         self.addCleanup(consumer.close)
         last = {record.key: (record.offset, record.value) for record in consumer}
@@ -228,7 +233,7 @@ class PythonKafka(unittest.TestCase):
             producer.flush(30)
         codecs = self.broker.batch_codecs("ticks")
         self.assertEqual(list(dict.fromkeys(codecs)), ["gzip", "lz4", "zstd", "snappy", "none"])
-        consumer = KafkaConsumer("ticks", bootstrap_servers=self.broker.address,
+        consumer = KafkaConsumer("ticks", **reach(self.broker),
                                  auto_offset_reset="earliest", consumer_timeout_ms=10000)
         self.addCleanup(consumer.close)
         self.assertEqual([next(consumer).value for _ in expected], expected)
@@ -239,7 +244,7 @@ class PythonKafka(unittest.TestCase):
             producer.send("ticks", value=value(number))
         producer.flush(30)
         for first, last in ((0, 100), (100, 300)):
-            consumer = KafkaConsumer("ticks", bootstrap_servers=self.broker.address,
+            consumer = KafkaConsumer("ticks", **reach(self.broker),
                                      group_id="readers", **FAST_GROUP)
             read = [next(consumer).value for _ in range(last - first)]
             self.assertEqual(read, [value(number) for number in range(first, last)])

@@ -10,6 +10,12 @@ import { Broker, freePort } from './broker.mjs';
 const USER = 'alice';
 const PASSWORD = 'wonder=land,1';
 
+/** What a client is tried on: KAFKA_SECURITY=SASL_SSL names a secure one, none a plain one. */
+export function startBrokerUnderTest() {
+  const security = process.env.KAFKA_SECURITY ?? 'PLAINTEXT';
+  return security === 'PLAINTEXT' ? Broker.start() : SecureBroker.start(security);
+}
+
 export class SecureBroker extends Broker {
   static async start(protocol = 'SASL_SSL') {
     return Broker.startAs(new SecureBroker(protocol));

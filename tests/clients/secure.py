@@ -11,6 +11,12 @@ from broker import BINARY, Broker
 USER, PASSWORD = "alice", "wonder=land,1"
 
 
+def broker_under_test():
+    """What a client is tried on: KAFKA_SECURITY=SASL_SSL names a secure one, none a plain one."""
+    security = os.environ.get("KAFKA_SECURITY", "PLAINTEXT")
+    return Broker() if security == "PLAINTEXT" else SecureBroker(security)
+
+
 class Certificates:
     """A certificate authority of the test's own and what it signs, as PEM files."""
 
@@ -83,6 +89,11 @@ class SecureBroker(Broker):
             settings |= {"sasl.mechanisms": mechanism, "sasl.username": user,
                          "sasl.password": password}
         return settings
+
+    def driver_settings(self, mechanism="SCRAM-SHA-512", user=USER, password=PASSWORD):
+        return {"bootstrap": self.address, "security": self.protocol.lower(),
+                "mechanism": mechanism, "user": user, "password": password,
+                "ca": self.certificates.ca}
 
     def kcat(self, *who, **named):
         """As arguments of kcat."""
