@@ -1,12 +1,12 @@
 # ticklake's commands. `make up` and `make test` do all the set-up on a fresh Debian machine.
 .DEFAULT_GOAL := help
-.PHONY: help up build test test-tsan test-kafka-tools test-clients fuzz bench lint format clean setup-%
+.PHONY: help up build test test-tsan test-histories test-kafka-tools test-clients fuzz bench lint format clean setup-%
 
 NINJA_STATUS ?= [%f/%t]
 export NINJA_STATUS
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
 
 up: build ## build, then run the whole pipeline: live data in SQL and in the browser
 	@exec build/ticklake up $(ARGS)
@@ -22,6 +22,12 @@ test-tsan: setup-test ## the unit tests under ThreadSanitizer
 # Libraries that were not built for it (DuckDB, librdkafka) synchronise in ways that it cannot see.
 	@cd build/tsan && TSAN_OPTIONS="ignore_noninstrumented_modules=1 report_mutex_bugs=0" \
 	  ctest --output-on-failure --no-tests=error -L unit
+
+test-histories: setup-test ## an hour of faults, histories checked (HISTORIES_SECONDS=…)
+	@scripts/build.sh release ticklake
+	@TICKLAKE=$(CURDIR)/build/release/ticklake \
+	  TICKLAKE_HISTORIES_SECONDS=$${HISTORIES_SECONDS:-3600} \
+	  /usr/bin/python3 -B tests/crash/histories_test.py
 
 test-kafka-tools: setup-peers ## Apache Kafka's own command-line tools against the binary
 	@scripts/build.sh asan ticklake

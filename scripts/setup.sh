@@ -19,6 +19,7 @@ build_packages=(
 test_packages=(
   libgtest-dev libgmock-dev kcat openssl python3 python3-kafka python3-snappy python3-lz4
   python3-zstandard chromium
+  python3-confluent-kafka
   clang libclang-rt-14-dev
 )
 lint_packages=(clang-tidy clang-format)
