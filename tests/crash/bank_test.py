@@ -54,7 +54,7 @@ class BankTest(unittest.TestCase):
         wait_until(lambda: self.unbalanced() == {} and self.booked >= requests,
                    f"{len(requests)} transfers are booked", 120)
         for mover in self.movers:
-            mover.end()
+            mover.end_or_kill()
         self.assertEqual(self.booked, requests)
         acknowledged = {event["acked"] for event in self.teller.history() if "acked" in event}
         self.assertEqual(acknowledged - requests, set())

@@ -48,7 +48,7 @@ class Round:
         while time.monotonic() < time_for_more:
             self.moved()
         for mover in self.movers:
-            mover.end()
+            mover.end_or_kill()
         last = {topic: {isolation: read_to_end(self.broker, isolation, topic)
                         for isolation in ("read_uncommitted", "read_committed")}
                 for topic in ("requests", "moved")}

@@ -63,6 +63,18 @@ class Client:
         self.complaints.close()
         assert code == 0, f"{self.path.stem} ended with {code}: {self.said()}"
 
+    def end_or_kill(self, seconds=20):
+        """For one whose work is done: librdkafka 2.0.2 can wait for ever for a coordinator that went away
+        under it (in close() and in calls of transactions, which their timeouts do not end)."""
+        self.process.stdin.close()
+        try:
+            self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            print(f"{self.path.stem} does not end: killed", flush=True)
+            self.process.kill()
+            self.process.wait()
+        self.complaints.close()
+
     def is_running(self):
         return self.process.poll() is None
 

@@ -1,0 +1,356 @@
+// The broker on a machine that is simulated: clock, disk, network, and everything that goes wrong
+// with them, from one seed; clients that do what clients do; and a model of what Kafka promises
+// (model.h). The same seed gives the same run to the last byte.
+//
+// usage: broker_simulation FIRST-SEED COUNT [--trace] [--plant lying-sync|lost-producers]
+// Prints each seed that breaks a promise, and ends with 1 if there was one.
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "base/assert.h"
+#include "broker/node.h"
+#include "clients.h"
+#include "disk.h"
+
+using namespace ticklake;
+using namespace ticklake::sim;
+using Owner = Schedule::Owner;
+
+namespace {
+
+struct Options {
+  uint64_t first_seed = 1;
+  uint64_t count = 1;
+  bool is_tracing = false;
+  bool is_sync_lying = false;       ///< planted: syncs say that they worked
+  bool are_producers_lost = false;  ///< planted: snapshots of producers do not outlive a crash
+};
+
+constexpr Nanoseconds kFaultsFor = std::chrono::seconds{15};
+constexpr Nanoseconds kHealing = std::chrono::seconds{20};
+constexpr Nanoseconds kAuditFor = std::chrono::seconds{60};
+constexpr size_t kTraceKept = 60;
+
+class World {
+ public:
+  World(uint64_t seed, const Options& options)
+      : options_(options),
+        random_(seed),
+        schedule_(random_),
+        disk_(random_),
+        network_(schedule_, random_),
+        clients_{schedule_,
+                 network_,
+                 random_,
+                 model_,
+                 [this] { return connect(); },
+                 [this](const std::string& what) { trace(what); }} {
+    disk_.set_lying(options.is_sync_lying);
+  }
+  ~World() { end_life(); }
+
+  const Model& run();
+  uint64_t trace_hash() const { return trace_hash_; }
+  const std::vector<std::string>& last_of_trace() const { return trace_; }
+
+ private:
+  void trace(const std::string& what);
+  std::shared_ptr<Wire> connect();
+  void begin_life();
+  void end_life();
+  void make_topics();
+  void start_clients();
+  void plan_fault();
+  void fault();
+  void crash_later();
+  void crash();
+  void run_until(base::MonotonicTime end);
+  void wait_for(const std::function<bool()>& condition, const char* what);
+  void audit();
+
+  Options options_;
+  base::Random random_;
+  Schedule schedule_;
+  Disk disk_;
+  Network network_;
+  Model model_;
+  Surroundings clients_;
+  const broker::Listener listener_;
+  std::shared_ptr<base::Logger> logger_ = base::make_null_logger();
+  std::unique_ptr<SimulatedLoop> loop_;
+  std::unique_ptr<broker::Node> node_;
+  std::vector<std::shared_ptr<Wire>> wires_;
+  std::vector<std::unique_ptr<ProducerClient>> producers_;
+  std::vector<std::unique_ptr<TransactionalClient>> transactional_;
+  std::vector<std::unique_ptr<ReaderClient>> readers_;
+  bool is_machine_crash_ = false;
+  bool is_healed_ = false;
+  std::vector<std::string> trace_;
+  uint64_t trace_hash_ = 14695981039346656037u;  // FNV-1a
+};
+
+void World::trace(const std::string& what) {
+  const std::string line =
+      std::to_string(schedule_.now().time_since_epoch().count() / 1000) + " us: " + what;
+  for (const char c : line)
+    trace_hash_ = (trace_hash_ ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  if (options_.is_tracing) std::printf("%s\n", line.c_str());
+  trace_.push_back(line);
+  if (trace_.size() > kTraceKept) trace_.erase(trace_.begin());
+}
+
+std::shared_ptr<Wire> World::connect() {
+  if (!node_ || disk_.is_dead()) return nullptr;
+  auto wire = std::make_shared<Wire>();
+  std::erase_if(wires_, [](const auto& one) { return one->is_cut; });
+  wires_.push_back(wire);
+  node_->accept(network_.transport(wire), listener_);
+  return wire;
+}
+
+void World::begin_life() {
+  while (!node_) {
+    loop_ = std::make_unique<SimulatedLoop>(schedule_);
+    broker::NodeOptions options;
+    options.folder = "/broker";
+    auto opened = broker::Node::open(std::move(options), disk_, schedule_.clock(),
+                                     base::Random(random_.next()), logger_, *loop_);
+    if (opened) {
+      node_ = std::move(*opened);
+      node_->start();
+    } else if (disk_.is_dead()) {
+      trace("died while it recovered");
+      crash();
+    } else {
+      model_.violation("the broker does not start: " + base::to_line(opened.error()));
+      return;
+    }
+  }
+  trace("the broker is there");
+}
+
+/// Nothing is kept but what is on the disk.
+void World::end_life() {
+  if (!node_) return;
+  disk_.die();
+  node_->begin_stop([] {});
+  schedule_.drop_broker_tasks();
+  node_->drop_replies();
+  schedule_.drop_broker_tasks();
+  node_.reset();
+  schedule_.drop_broker_tasks();
+  loop_.reset();
+  for (const auto& wire : wires_) {
+    wire->read_done = nullptr;
+    wire->room = nullptr;
+  }
+}
+
+void World::crash() {
+  end_life();
+  const bool is_machine = is_machine_crash_ || disk_.has_failed_sync();
+  trace(is_machine ? "the machine restarts" : "the process restarts");
+  if (is_machine) {
+    disk_.restart_machine();
+  } else {
+    disk_.restart_process();
+  }
+  schedule_.drop_broker_tasks();
+  // Now and then the next life is short, or even its recovery is not finished.
+  is_machine_crash_ = random_.below(2) == 0;
+  if (!is_healed_ && random_.below(4) == 0)
+    disk_.die_after(1 + static_cast<int>(random_.below(60)));
+}
+
+/// In the midst of a call, or between two of them.
+void World::crash_later() {
+  is_machine_crash_ = is_machine_crash_ || random_.below(2) == 0;
+  if (random_.below(2) == 0) {
+    disk_.die_after(1 + static_cast<int>(random_.below(40)));
+  } else {
+    disk_.die();
+  }
+}
+
+void World::plan_fault() {
+  schedule_.after(schedule_.random_delay(Milliseconds{50}, Milliseconds{2000}), Owner::kWorld,
+                  [this] {
+                    if (is_healed_) return;
+                    fault();
+                    plan_fault();
+                  });
+}
+
+void World::fault() {
+  switch (random_.below(6)) {
+    case 0:
+    case 1: trace("a crash is near"); return crash_later();
+    case 2: {
+      trace("connections are cut");
+      const std::vector<std::shared_ptr<Wire>> wires = wires_;
+      for (const auto& wire : wires) {
+        if (random_.below(2) == 0) network_.cut(wire);
+      }
+      return;
+    }
+    case 3:
+      trace("the disk is full");
+      disk_.set_full(true);
+      return schedule_.after(schedule_.random_delay(Milliseconds{1}, Milliseconds{2000}),
+                             Owner::kWorld, [this] { disk_.set_full(false); });
+    case 4:
+      trace("a sync fails");
+      disk_.fail_next_sync();
+      // The machine of a disk that fails does not live long.
+      return schedule_.after(schedule_.random_delay(Milliseconds{1}, Milliseconds{500}),
+                             Owner::kWorld, [this] {
+                               is_machine_crash_ = true;
+                               disk_.die();
+                             });
+    default:
+      trace("the disk is slow");
+      if (loop_) loop_->set_lane_delay(Milliseconds{1 + static_cast<int64_t>(random_.below(500))});
+  }
+}
+
+void World::run_until(base::MonotonicTime end) {
+  while (model_.violations().empty()) {
+    if (disk_.is_dead()) {
+      crash();
+      begin_life();
+      if (!node_) return;
+    }
+    if (!schedule_.step(end)) return;
+  }
+}
+
+void World::wait_for(const std::function<bool()>& condition, const char* what) {
+  const base::MonotonicTime end = schedule_.now() + kAuditFor;
+  while (model_.violations().empty() && !condition()) {
+    if (schedule_.step(end)) continue;
+    return model_.violation(std::string("not within a minute: ") + what);
+  }
+}
+
+void World::make_topics() {
+  const std::vector<std::pair<std::string, std::string>> small{{"segment.bytes", "4000"}};
+  for (const char* const topic : {kLogTopic, kTxnTopic}) {
+    const auto made =
+        node_->broker().create_topic(topic, kPartitions, {small.begin(), small.end()});
+    TICKLAKE_ASSERT(made.has_value());
+  }
+}
+
+void World::start_clients() {
+  for (const auto& [name, is_idempotent] :
+       {std::pair("plain", false), {"one", true}, {"two", true}}) {
+    producers_.push_back(std::make_unique<ProducerClient>(clients_, name, is_idempotent));
+    producers_.back()->run();
+  }
+  for (const char* const name : {"red", "blue"}) {
+    transactional_.push_back(std::make_unique<TransactionalClient>(clients_, name));
+    transactional_.back()->run();
+  }
+  for (const Isolation isolation : {Isolation::kUncommitted, Isolation::kCommitted}) {
+    readers_.push_back(std::make_unique<ReaderClient>(clients_, isolation));
+    readers_.back()->run();
+  }
+}
+
+void World::audit() {
+  ReaderClient uncommitted(clients_, Isolation::kUncommitted);
+  ReaderClient committed(clients_, Isolation::kCommitted);
+  uncommitted.run();
+  committed.run();
+  wait_for([&] { return uncommitted.is_at_end() && committed.is_at_end(); }, "a reader at the end");
+  std::map<std::string, int64_t> offsets;
+  Session session(clients_);
+  for (const auto& client : transactional_) {
+    bool is_answered = false;
+    kafka::OffsetFetchRequest request;
+    request.group_id = client->name();
+    request.topics.emplace().push_back({kLogTopic, {0}});
+    session.ask(request, 6, [&](const auto* response) {
+      is_answered = true;
+      if (!response) return model_.violation("offsets are not told");
+      offsets[client->name()] = response->topics.at(0).partitions.at(0).committed_offset;
+    });
+    wait_for([&] { return is_answered; }, "offsets of a group");
+  }
+  if (model_.violations().empty()) model_.audit(uncommitted.log(), committed.log(), offsets);
+  // They are gone when this returns; what was planned for them must not run.
+  end_life();
+}
+
+const Model& World::run() {
+  begin_life();
+  make_topics();
+  start_clients();
+  plan_fault();
+  run_until(schedule_.now() + kFaultsFor);
+  if (!model_.violations().empty()) return model_;
+  trace("all is well from now on");
+  is_healed_ = true;
+  disk_.die();
+  is_machine_crash_ = true;
+  run_until(schedule_.now() + Milliseconds{1});
+  clients_.is_stopping = true;
+  run_until(schedule_.now() + kHealing);
+  wait_for(
+      [this] {
+        return std::ranges::all_of(producers_, [](const auto& one) { return one->is_idle(); }) &&
+               std::ranges::all_of(transactional_, [](const auto& one) { return one->is_idle(); });
+      },
+      "clients that are done");
+  if (model_.violations().empty()) audit();
+  return model_;
+}
+
+bool run_seed(uint64_t seed, const Options& options) {
+  World world(seed, options);
+  const Model& model = world.run();
+  if (options.is_tracing) {
+    std::printf("trace %016llx: %zu records and %zu transactions\n",
+                static_cast<unsigned long long>(world.trace_hash()), model.acknowledged_count(),
+                model.transaction_count());
+  }
+  if (model.violations().empty()) return true;
+  std::printf("seed %llu breaks a promise:\n", static_cast<unsigned long long>(seed));
+  for (size_t i = 0; i < std::min<size_t>(model.violations().size(), 5); ++i)
+    std::printf("  %s\n", model.violations()[i].c_str());
+  std::printf("  what led there:\n");
+  for (const std::string& line : world.last_of_trace())
+    std::printf("    %s\n", line.c_str());
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (argc < 3) {
+    std::fprintf(stderr, "usage: %s FIRST-SEED COUNT [--trace] [--plant NAME]\n", argv[0]);
+    return 2;
+  }
+  options.first_seed = std::strtoull(argv[1], nullptr, 10);
+  options.count = std::strtoull(argv[2], nullptr, 10);
+  if (const char* const more = std::getenv("TICKLAKE_SIMULATION_FACTOR")) {
+    options.count *= std::strtoull(more, nullptr, 10);
+  }
+  for (int i = 3; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    options.is_tracing |= word == "--trace";
+    options.is_sync_lying |= word == "lying-sync";
+  }
+  uint64_t failed = 0;
+  for (uint64_t seed = options.first_seed; seed < options.first_seed + options.count; ++seed)
+    failed += run_seed(seed, options) ? 0 : 1;
+  std::printf("%llu seeds from %llu on, %llu break a promise\n",
+              static_cast<unsigned long long>(options.count),
+              static_cast<unsigned long long>(options.first_seed),
+              static_cast<unsigned long long>(failed));
+  return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace ticklake::sim {
+
+/// Where a record stands.
+struct Place {
+  std::string topic;
+  int32_t partition = 0;
+  int64_t offset = 0;
+
+  auto operator<=>(const Place&) const = default;
+  std::string text() const {
+    return topic + "-" + std::to_string(partition) + "@" + std::to_string(offset);
+  }
+};
+
+enum class Isolation : uint8_t { kUncommitted, kCommitted };
+
+using Log = std::map<Place, std::string>;
+
+/// What clients were told and saw, and what Kafka promises of it. Values are CLIENT:NUMBER, in a
+/// transaction CLIENT:NUMBER.PARTITION; NUMBER rises.
+class Model {
+ public:
+  enum class Outcome : uint8_t { kUnknown, kCommitted, kAborted };
+
+  void acknowledged(const Place& place, const std::string& value) { acked_[place] = value; }
+  /// It was sent again though nobody knows what became of it, and its producer has no sequence.
+  void may_be_twice(const std::string& value) { maybe_twice_.insert(value); }
+  void transaction(const std::string& client, int64_t number, std::vector<std::string> values) {
+    transactions_[{client, number}] = {std::move(values), Outcome::kUnknown};
+  }
+  void ended(const std::string& client, int64_t number, Outcome outcome) {
+    transactions_.at({client, number}).outcome = outcome;
+  }
+  void seen(Isolation isolation, const Place& place, const std::string& value);
+  void violation(const std::string& what) { violations_.push_back(what); }
+
+  /// Compares with what a quiet broker holds at the end.
+  void audit(const Log& uncommitted, const Log& committed,
+             const std::map<std::string, int64_t>& group_offsets);
+  const std::vector<std::string>& violations() const { return violations_; }
+  size_t acknowledged_count() const { return acked_.size(); }
+  size_t transaction_count() const { return transactions_.size(); }
+
+ private:
+  struct Transaction {
+    std::vector<std::string> values;
+    Outcome outcome = Outcome::kUnknown;
+  };
+  void audit_order(const Log& log);
+  void audit_seen(const Log& seen, const Log& log, const std::string& who);
+
+  Log acked_;
+  std::set<std::string> maybe_twice_;
+  std::map<std::pair<std::string, int64_t>, Transaction> transactions_;
+  Log seen_uncommitted_, seen_committed_;
+  std::vector<std::string> violations_;
+};
+
+}  // namespace ticklake::sim
