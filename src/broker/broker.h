@@ -159,7 +159,13 @@ class Broker {
   const base::Clock& clock_;
   base::Logger& logger_;
   std::unordered_map<PartitionLog*, PartitionState> partitions_;
-  std::set<PartitionLog*> to_sync_;
+  /// By name, so that a simulation syncs in the same order each time.
+  struct ByName {
+    bool operator()(const PartitionLog* a, const PartitionLog* b) const {
+      return a->name() < b->name();
+    }
+  };
+  std::set<PartitionLog*, ByName> to_sync_;
   bool is_retention_due_ = false;
   FetchSessions fetch_sessions_;
   CredentialStore credentials_;

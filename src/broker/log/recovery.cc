@@ -62,7 +62,9 @@ base::Result<void> PartitionLog::load() {
   for (const std::string& name : names) {
     const auto offset = offset_in_name(name, ".snapshot");
     if (!offset || segment_of(*offset).base_offset() == *offset) continue;
-    TICKLAKE_TRY(files_.remove(folder_ / name));
+    // It went with its segment if recovery removed that.
+    TICKLAKE_ASSIGN(const bool is_there, files_.exists(folder_ / name));
+    if (is_there) TICKLAKE_TRY(files_.remove(folder_ / name));
   }
   return {};
 }
