@@ -33,7 +33,7 @@ class Disk final : public base::FileSystem {
   /// The next sync fails, and what it was for never reaches the disk.
   void fail_next_sync() { is_next_sync_failing_ = true; }
   bool has_failed_sync() const { return has_failed_sync_; }
-  /// A planted bug: syncs say that they worked and do nothing.
+  /// A planted bug: one sync in twenty says that it worked and does nothing.
   void set_lying(bool is_lying) { is_lying_ = is_lying; }
 
   /// After the process died: the page cache is still there.
