@@ -60,6 +60,21 @@ TEST(LogRecovery, a_segment_that_lost_its_end_is_where_the_log_ends) {
   EXPECT_EQ(bed.append_ok({}), 1);
 }
 
+TEST(LogRecovery, snapshots_of_producers_go_with_the_segments_that_are_lost) {
+  LogTestBed bed({.segment_bytes = 600});
+  for (int i = 0; i < 5; ++i) {
+    bed.append_ok({.value_bytes = 200, .producer_id = 9, .producer_epoch = 0, .base_sequence = i});
+  }
+  ASSERT_TRUE(*bed.files.exists(bed.file(".snapshot", 2)));
+  bed.crash();
+  auto file = bed.files.open(bed.file(".log", 0), base::OpenMode::kReadWrite);
+  ASSERT_TRUE(file.has_value());
+  ASSERT_TRUE((*file)->truncate(0).has_value());
+  bed.open(false);
+  EXPECT_EQ(bed.log->end_offset(), 0);
+  EXPECT_FALSE(*bed.files.exists(bed.file(".snapshot", 2)));
+}
+
 TEST(LogRecovery, indexes_are_made_again_with_the_same_bytes) {
   LogTestBed bed({.segment_bytes = 20'000});
   for (int i = 0; i < 100; ++i)
