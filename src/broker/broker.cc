@@ -47,7 +47,7 @@ PartitionState* Broker::find_partition(std::string_view topic_name, int32_t part
   const auto [entry, is_new] = partitions_.try_emplace(log);
   if (is_new) {
     entry->second.log = log;
-    // What recovery kept was checked, so readers may have all of it.
+    // What recovery kept was checked and is on disk, so readers may have all of it.
     raise(entry->second, log->end_offset());
   }
   return &entry->second;

@@ -179,16 +179,15 @@ TEST(LogTransactions, what_was_not_on_disk_of_index_and_snapshot_is_made_again_f
   EXPECT_EQ(stable(bed), 2);
 }
 
-TEST(LogTransactions, what_recovery_writes_is_synced_with_the_next_work_for_the_disk) {
+TEST(LogTransactions, what_recovery_keeps_is_on_disk_before_anybody_reads_it) {
   LogTestBed bed({.segment_bytes = 250});
   bed.append_transactional(7, 0);
   bed.end_transaction(7, false);
   bed.append_ok({.value_bytes = 200});
   bed.crash();
   bed.open(false);
-  const auto work = bed.log->take_sync_work();
-  EXPECT_EQ(work.paths.size(), 2u * 4u) << "two segments with three indexes each";
-  EXPECT_TRUE(work.folder.has_value());
+  EXPECT_EQ(bed.log->recovery_point(), bed.log->end_offset());
+  EXPECT_FALSE(bed.log->has_unsynced());
 }
 
 TEST(LogTransactions, a_lost_offset_index_does_not_take_the_aborted_ones_with_it) {

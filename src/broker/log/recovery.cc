@@ -66,6 +66,12 @@ base::Result<void> PartitionLog::load() {
     TICKLAKE_ASSIGN(const bool is_there, files_.exists(folder_ / name));
     if (is_there) TICKLAKE_TRY(files_.remove(folder_ / name));
   }
+  // Nobody may see or be told of what only the page cache kept when the process died: the machine
+  // may be the next to die.
+  if (options_.was_clean || base_offsets.empty()) return {};
+  const SyncWork work = take_sync_work();
+  TICKLAKE_TRY(work.run(files_));
+  synced(work.end_offset);
   return {};
 }
 
@@ -138,7 +144,7 @@ base::Result<void> PartitionLog::recover_from(size_t first) {
     if (is_last) break;
     TICKLAKE_TRY(segment.finish());
   }
-  // What the page cache kept over a crash of the process need not be on disk yet.
+  // What the page cache kept over a crash of the process need not be on disk yet; load() syncs it.
   for (size_t i = first; i + 1 < segments_.size(); ++i)
     left_unsynced_.push_back(segments_[i]->base_offset());
   is_folder_unsynced_ = true;
