@@ -67,6 +67,9 @@ def run_producer(settings):
 class Member(ConsumerRebalanceListener):
     def __init__(self, settings):
         self.client = consumer(settings, group_id=settings["group"], max_poll_records=20)
+        # If it joins before it knows the partitions it has to join again at once, and then 3.0.12
+        # now and then drops the second assignment, which the broker gave, on a busy machine.
+        self.client.partitions_for_topic(settings["topic"])
         self.client.subscribe([settings["topic"]], listener=self)
         self.left = int(settings.get("stop_after", sys.maxsize))
 
