@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "clients"))
 
 from broker import Broker  # noqa: E402
 from kafka import command, run_tool  # noqa: E402
+from secure import PASSWORD, USER, SecureBroker  # noqa: E402
 
 
 def properties(of, *pairs):
@@ -289,6 +290,84 @@ class KafkaTools(unittest.TestCase):
         self.assertEqual(reader.stdout.readline(), "second\n")
         self.assertEqual(reader.wait(30), 0)
         reader.stdout.close()
+
+
+class KafkaToolsOverSaslSsl(unittest.TestCase):
+    """Users, ACLs and quotas, administrated by Kafka's tools over SASL_SSL on a broker that asks."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = cls.enterClassContext(
+            SecureBroker(more=["--authorize", "--super-user", f"User:{USER}"]))
+        cls.admin = cls.client_of(USER, PASSWORD)
+
+    @classmethod
+    def client_of(cls, user, password, mechanism="SCRAM-SHA-512"):
+        """The file of a client of that user, as the tools read it."""
+        path = cls.broker.data.parent / f"{user}-{mechanism}.properties"
+        path.write_text(
+            f"security.protocol=SASL_SSL\nsasl.mechanism={mechanism}\n"
+            "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
+            f'username="{user}" password="{password}";\n'
+            f"ssl.truststore.type=PEM\nssl.truststore.location={cls.broker.certificates.ca}\n")
+        return path
+
+    def run_as_admin(self, tool, *arguments):
+        done = run_tool(tool, "--bootstrap-server", self.broker.address, "--command-config",
+                        self.admin, *arguments)
+        self.assertEqual(done.returncode, 0, f"{tool}: {done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def produce_as(self, client, topic):
+        return run_tool("kafka-console-producer", "--bootstrap-server", self.broker.address,
+                        "--command-config", client, "--topic", topic, "--sync", stdin="v\n")
+
+    def test_users_and_acls(self):
+        """kafka-configs makes a user, kafka-acls lets him write, and both take it back."""
+        self.run_as_admin("kafka-topics", "--create", "--topic", "guarded")
+        user = ("--entity-type", "users", "--entity-name", "bob")
+        self.run_as_admin("kafka-configs", *user, "--alter", "--add-config",
+                          "SCRAM-SHA-256=[iterations=8192,password=builder]")
+        self.assertIn("SCRAM-SHA-256=iterations=8192",
+                      self.run_as_admin("kafka-configs", *user, "--describe"))
+        bob = self.client_of("bob", "builder", "SCRAM-SHA-256")
+        refused = self.produce_as(bob, "guarded")
+        self.assertIn("Not authorized", refused.stdout + refused.stderr)
+
+        rule = ("--allow-principal", "User:bob", "--topic", "guarded", "--operation", "Write",
+                "--operation", "Describe")
+        self.run_as_admin("kafka-acls", "--add", *rule)
+        listed = self.run_as_admin("kafka-acls", "--list", "--topic", "guarded")
+        self.assertRegex(listed, r"principal=User:bob, host=\*, operation=WRITE, "
+                                 r"permissionType=ALLOW")
+        allowed = self.produce_as(bob, "guarded")
+        self.assertNotIn("Not authorized", allowed.stdout + allowed.stderr)
+        ends = self.run_as_admin("kafka-get-offsets", "--topic", "guarded")
+        self.assertEqual(ends.split(), ["guarded:0:1"])
+
+        self.run_as_admin("kafka-acls", "--remove", "--force", *rule)
+        self.assertNotIn("User:bob", self.run_as_admin("kafka-acls", "--list"))
+        self.run_as_admin("kafka-configs", *user, "--alter", "--delete-config", "SCRAM-SHA-256")
+        self.assertNotIn("SCRAM-SHA-256",
+                         self.run_as_admin("kafka-configs", *user, "--describe"))
+
+    def test_client_quotas(self):
+        """kafka-configs sets, shows and removes quotas of users, clients and defaults."""
+        for entity, shown in ((("--entity-type", "users", "--entity-name", "carol"),
+                               "user-principal 'carol'"),
+                              (("--entity-type", "clients", "--entity-name", "loader"),
+                               "client-id 'loader'"),
+                              (("--entity-type", "users", "--entity-default"),
+                               "the default user-principal")):
+            self.run_as_admin("kafka-configs", *entity, "--alter", "--add-config",
+                              "producer_byte_rate=1048576,request_percentage=50")
+            described = self.run_as_admin("kafka-configs", *entity, "--describe")
+            self.assertIn(shown, described)
+            self.assertIn("producer_byte_rate=1048576", described)
+            self.run_as_admin("kafka-configs", *entity, "--alter", "--delete-config",
+                              "producer_byte_rate,request_percentage")
+            self.assertNotIn("producer_byte_rate",
+                             self.run_as_admin("kafka-configs", *entity, "--describe"))
 
 
 class KafkaReadsOurFiles(unittest.TestCase):
