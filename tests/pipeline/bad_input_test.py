@@ -82,7 +82,8 @@ class BrokerBadInput(unittest.TestCase):
         self.pipeline.produce("after", ['{"ok":1}'])
 
     def test_garbage_closes_that_connection_only(self):
-        for garbage in (b"GET / HTTP/1.1\r\n\r\n", os.urandom(4096), b"\x00" * 64,
+        # Whose first four bytes are no length that may be: else the broker waits for the rest.
+        for garbage in (b"GET / HTTP/1.1\r\n\r\n", b"\x7f" + os.urandom(4095), b"\x00" * 64,
                         b"\xff" * 64, struct.pack(">i", 3) + b"abc"):
             self.assertEqual(exchange(self.pipeline, garbage), b"")
 
