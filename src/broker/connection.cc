@@ -24,6 +24,16 @@ const HandlerEntry* find_handler(kafka::ApiKey key) {
   return found == entries.end() ? nullptr : &*found;
 }
 
+size_t memory_of(const kafka::Frame& frame) {
+  size_t sum = frame.bytes.size();
+  for (const kafka::Frame::Splice& splice : frame.splices) {
+    if (std::holds_alternative<base::ByteView>(splice.payload)) {
+      sum += base::size_of(splice.payload);
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 Connection::Connection(std::unique_ptr<Transport> transport, const Listener& listener,
@@ -48,7 +58,7 @@ Connection::~Connection() {
   --share_.connections;
   const auto counted = share_.connections_by_address.find(client_host_);
   if (--counted->second == 0) share_.connections_by_address.erase(counted);
-  share_.output.release(output_bytes_);
+  share_.output.release(output_memory_);
 }
 
 void Connection::start() { read(); }
@@ -263,7 +273,8 @@ void Connection::dispatch_token(base::ByteView token) {
 
 void Connection::answer(uint64_t sequence, kafka::Frame frame, Payloads payloads) {
   const size_t bytes = frame.size();
-  settle(sequence, Output{std::move(frame), std::move(payloads), bytes});
+  const size_t memory_bytes = memory_of(frame);
+  settle(sequence, Output{std::move(frame), std::move(payloads), bytes, memory_bytes});
 }
 
 void Connection::answer_nothing(uint64_t sequence) {
@@ -313,7 +324,8 @@ void Connection::settle(uint64_t sequence, std::optional<Output> output) {
   slot.is_ready = true;
   if (output) {
     output_bytes_ += output->bytes;
-    share_.output.reserve_anyway(output->bytes);
+    output_memory_ += output->memory_bytes;
+    share_.output.reserve_anyway(output->memory_bytes);
   }
   slot.output = std::move(output);
   while (!slots_.empty() && slots_.front().is_ready) {
@@ -326,19 +338,18 @@ void Connection::settle(uint64_t sequence, std::optional<Output> output) {
 
 void Connection::write() {
   if (is_closed_ || writing_ > 0 || outputs_.empty()) return;
-  std::vector<base::ByteView> parts;
+  std::vector<base::Fragment> parts;
   size_t skip = sent_;
   const size_t count = std::min(outputs_.size(), kOutputsPerWrite);
   for (size_t i = 0; i < count && writing_ < kWriteBytes; ++i) {
-    for (base::ByteView part : outputs_[i].frame.fragments()) {
-      const size_t skipped = std::min(skip, part.size());
-      skip -= skipped;
-      part = part.subspan(skipped);
+    for (const base::Fragment& whole : outputs_[i].frame.fragments()) {
       if (writing_ >= kWriteBytes) break;
-      part = part.first(std::min(part.size(), kWriteBytes - writing_));
-      if (part.empty()) continue;
-      writing_ += part.size();
-      parts.push_back(part);
+      const size_t skipped = std::min(skip, base::size_of(whole));
+      skip -= skipped;
+      const size_t size = std::min(base::size_of(whole) - skipped, kWriteBytes - writing_);
+      if (size == 0) continue;
+      writing_ += size;
+      parts.push_back(base::part_of(whole, skipped, size));
     }
   }
   write_began_at_ = share_.broker.clock().monotonic_now();
@@ -353,7 +364,8 @@ void Connection::write_done() {
   while (!outputs_.empty() && sent_ >= outputs_.front().bytes) {
     sent_ -= outputs_.front().bytes;
     output_bytes_ -= outputs_.front().bytes;
-    share_.output.release(outputs_.front().bytes);
+    output_memory_ -= outputs_.front().memory_bytes;
+    share_.output.release(outputs_.front().memory_bytes);
     outputs_.pop_front();
   }
   if (last_sequence_ && outputs_.empty() && first_slot_ > *last_sequence_) return close();

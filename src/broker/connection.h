@@ -87,6 +87,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     kafka::Frame frame;
     Payloads payloads;
     size_t bytes = 0;
+    size_t memory_bytes = 0;  ///< of bytes; the others are in files
   };
   /// An answer that is due, in the order of the requests.
   struct Slot {
@@ -138,9 +139,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   uint64_t first_slot_ = 0;  ///< the sequence number of slots_.front()
   std::deque<Slot> slots_;
   std::deque<Output> outputs_;
-  size_t output_bytes_ = 0;  ///< of slots_ and outputs_
-  size_t sent_ = 0;          ///< of outputs_.front()
-  size_t writing_ = 0;       ///< bytes that are on their way
+  size_t output_bytes_ = 0;   ///< of slots_ and outputs_
+  size_t output_memory_ = 0;  ///< likewise, without what is in files
+  size_t sent_ = 0;           ///< of outputs_.front()
+  size_t writing_ = 0;        ///< bytes that are on their way
   base::MonotonicTime write_began_at_;
   std::optional<uint64_t> last_sequence_;
   /// What quotas demand, not yet told to the client; then nothing of his is read for that time.

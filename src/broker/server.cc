@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <optional>
 #include <utility>
 
@@ -215,6 +216,8 @@ Server::~Server() {
 base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, base::FileSystem& files,
                                                     const base::Clock& clock, base::Random random,
                                                     std::shared_ptr<base::Logger> logger) {
+  // A client that is gone is an error of that write; sendfile(2) has no flag that says so.
+  std::signal(SIGPIPE, SIG_IGN);
   // Clients leave room for the files: one for each partition that is written to, and OpenFiles'.
   ConnectionLimits& limits = options.node.limits;
   limits.connections_max = std::min(limits.connections_max, base::raise_open_files_limit() / 2);

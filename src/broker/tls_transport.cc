@@ -22,7 +22,7 @@ class TlsStream : public std::enable_shared_from_this<TlsStream> {
         session_(base::TlsSession::accept(context)) {}
 
   void read_some(Transport::Room room, Transport::ReadDone done);
-  void write(std::vector<base::ByteView> parts, Transport::WriteDone done);
+  void write(std::vector<base::Fragment> parts, Transport::WriteDone done);
   void close();
 
   const Transport& wire() const { return *wire_; }
@@ -33,6 +33,7 @@ class TlsStream : public std::enable_shared_from_this<TlsStream> {
   void read_wire();
   void pump();
   void encrypt_slice();
+  base::Result<void> encrypt(const base::Fragment& slice);
   void fail_read(base::Error error);
 
   std::unique_ptr<Transport> wire_;
@@ -44,7 +45,7 @@ class TlsStream : public std::enable_shared_from_this<TlsStream> {
   Transport::ReadDone read_done_;
   /// Told to the reader once the alert about it is out.
   std::optional<base::Error> failure_;
-  std::vector<base::ByteView> parts_;  ///< still to be encrypted, the last one first
+  std::vector<base::Fragment> parts_;  ///< still to be encrypted, the last one first
   Transport::WriteDone write_done_;
   bool is_writing_ = false;
   bool is_closed_ = false;
@@ -96,7 +97,7 @@ void TlsStream::fail_read(base::Error error) {
   if (const auto done = std::exchange(read_done_, nullptr)) done(base::fail(std::move(error)));
 }
 
-void TlsStream::write(std::vector<base::ByteView> parts, Transport::WriteDone done) {
+void TlsStream::write(std::vector<base::Fragment> parts, Transport::WriteDone done) {
   parts_ = std::move(parts);
   std::ranges::reverse(parts_);
   write_done_ = std::move(done);
@@ -110,7 +111,7 @@ void TlsStream::pump() {
   if (!session_.has_output()) return;
   is_writing_ = true;
   const auto output = std::make_shared<base::Bytes>(session_.take_output());
-  wire_->write({base::ByteView(*output)}, [self = shared_from_this(),
+  wire_->write({base::Fragment(*output)}, [self = shared_from_this(),
                                            output](base::Result<void> written) {
     self->is_writing_ = false;
     if (self->failure_) return self->fail_read(*self->failure_);
@@ -127,10 +128,9 @@ void TlsStream::pump() {
 void TlsStream::encrypt_slice() {
   size_t left = kSliceBytes;
   while (!parts_.empty() && left > 0) {
-    base::ByteView& part = parts_.back();
-    const size_t size = std::min(part.size(), left);
-    // Without a peer's fault nothing can fail here: the output has no bound of its own.
-    if (const auto written = session_.write(part.first(size)); !written) {
+    base::Fragment& part = parts_.back();
+    const size_t size = std::min(base::size_of(part), left);
+    if (const auto written = encrypt(base::part_of(part, 0, size)); !written) {
       parts_.clear();
       post_([self = shared_from_this(), error = written.error()] {
         if (const auto done = std::exchange(self->write_done_, nullptr)) done(base::fail(error));
@@ -138,9 +138,17 @@ void TlsStream::encrypt_slice() {
       return;
     }
     left -= size;
-    part = part.subspan(size);
-    if (part.empty()) parts_.pop_back();
+    part = base::part_of(part, size, base::size_of(part) - size);
+    if (base::size_of(part) == 0) parts_.pop_back();
   }
+}
+
+base::Result<void> TlsStream::encrypt(const base::Fragment& slice) {
+  if (const auto* const view = std::get_if<base::ByteView>(&slice)) return session_.write(*view);
+  const auto bytes = std::make_unique_for_overwrite<std::byte[]>(base::size_of(slice));
+  const std::span<std::byte> plain(bytes.get(), base::size_of(slice));
+  TICKLAKE_TRY(base::copy_to(plain, slice));
+  return session_.write(plain);
 }
 
 void TlsStream::close() {
@@ -150,7 +158,7 @@ void TlsStream::close() {
     session_.shut_down();
     // It goes if the socket takes it at once; nobody waits for it.
     const auto output = std::make_shared<base::Bytes>(session_.take_output());
-    wire_->write({base::ByteView(*output)},
+    wire_->write({base::Fragment(*output)},
                  [self = shared_from_this(), output](const base::Result<void>&) {});
   }
   wire_->close();
@@ -163,7 +171,7 @@ class TlsTransport final : public Transport {
   void read_some(Room room, ReadDone done) override {
     stream_->read_some(std::move(room), std::move(done));
   }
-  void write(std::vector<base::ByteView> parts, WriteDone done) override {
+  void write(std::vector<base::Fragment> parts, WriteDone done) override {
     stream_->write(std::move(parts), std::move(done));
   }
   void close() override { stream_->close(); }

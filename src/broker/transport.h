@@ -9,12 +9,14 @@
 
 #include "base/bytes.h"
 #include "base/endpoint.h"
+#include "base/fragment.h"
 #include "base/result.h"
 #include "broker/security/principal.h"
 
 namespace ticklake::broker {
 
-/// The bytes of one client, both ways. What is given to write() must stay valid until its `done`.
+/// The bytes of one client, both ways. Memory that is given to write() must stay valid until its
+/// `done`.
 /// A `done` runs on the loop and never within the call; one read and one write at a time. After
 /// close() a pending one ends with an error, soon.
 class Transport {
@@ -30,7 +32,7 @@ class Transport {
   /// stream.
   virtual void read_some(Room room, ReadDone done) = 0;
   /// All of `parts`, one after the other.
-  virtual void write(std::vector<base::ByteView> parts, WriteDone done) = 0;
+  virtual void write(std::vector<base::Fragment> parts, WriteDone done) = 0;
   virtual void close() = 0;
 
   /// Who the client has shown to be by the channel itself, as by a certificate; known once a read

@@ -38,8 +38,8 @@ base::Result<int16_t> Connection::newest_version(const Api& api) {
 
 base::Result<base::ByteView> Connection::exchange(const Frame& request, const Api& api,
                                                   int16_t version) {
-  for (const base::ByteView fragment : request.fragments()) {
-    TICKLAKE_TRY(send(fragment));
+  for (const base::Fragment& fragment : request.fragments()) {
+    TICKLAKE_TRY(send(std::get<base::ByteView>(fragment)));
   }
   std::byte length[4];
   TICKLAKE_TRY(receive(length));

@@ -161,8 +161,7 @@ TEST(Connection, librdkafkas_mock_broker_keeps_and_gives_back_what_our_messages_
   const auto fetched = connection->request(fetch, *fetch_version);
   ASSERT_TRUE(fetched) << to_text(fetched.error());
   const auto& partition = fetched->responses.at(0).partitions.at(0);
-  ASSERT_EQ(partition.records.parts.size(), 1u);
-  const auto read = BatchRecords::read(partition.records.parts[0], 1 << 20);
+  const auto read = BatchRecords::read(partition.records.decoded(), 1 << 20);
   ASSERT_TRUE(read) << to_text(read.error());
   EXPECT_EQ(read->records()[0].key, "AAPL");
 }

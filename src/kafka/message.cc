@@ -36,15 +36,22 @@ bool has_flexible_response_header(const Api& api, int16_t version) {
 
 }  // namespace
 
-size_t Frame::size() const {
-  size_t sum = bytes.size();
-  for (const Splice& splice : splices)
-    sum += splice.payload.size();
+size_t RecordsChain::size() const {
+  size_t sum = 0;
+  for (const base::Fragment& part : parts)
+    sum += base::size_of(part);
   return sum;
 }
 
-std::vector<ByteView> Frame::fragments() const {
-  std::vector<ByteView> fragments;
+size_t Frame::size() const {
+  size_t sum = bytes.size();
+  for (const Splice& splice : splices)
+    sum += base::size_of(splice.payload);
+  return sum;
+}
+
+std::vector<base::Fragment> Frame::fragments() const {
+  std::vector<base::Fragment> fragments;
   fragments.reserve(2 * splices.size() + 1);
   const ByteView own(bytes);
   size_t done = 0;
@@ -59,8 +66,8 @@ std::vector<ByteView> Frame::fragments() const {
 
 base::Bytes Frame::flattened() const {
   ByteWriter all;
-  for (const ByteView fragment : fragments())
-    all.append(fragment);
+  for (const base::Fragment& fragment : fragments())
+    all.append(std::get<ByteView>(fragment));
   return all.take();
 }
 

@@ -6,39 +6,40 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/fragment.h"
 #include "base/result.h"
 #include "kafka/api.h"
 
 namespace ticklake::kafka {
 
-/// Record batches of a Fetch response, one after another, in memory that somebody else owns: the
-/// parts in their order are the field's value. Never null on the wire: no part means length 0.
+/// Record batches of a Fetch response, one after another, in files or in memory that somebody else
+/// owns: the parts in their order are the field's value. Never null on the wire: no part means
+/// length 0. What was decoded is in memory, in one part at most.
 struct RecordsChain {
-  std::vector<base::ByteView> parts;
+  std::vector<base::Fragment> parts;
 
-  size_t size() const {
-    size_t sum = 0;
-    for (const base::ByteView part : parts)
-      sum += part.size();
-    return sum;
+  size_t size() const;
+  /// Of what was decoded.
+  base::ByteView decoded() const {
+    return parts.empty() ? base::ByteView() : std::get<base::ByteView>(parts.front());
   }
 };
 
-/// Bytes to send, in which large payloads stand as views into memory of others, so that they go
-/// from the page cache (or a buffer) to the socket without being copied.
+/// Bytes to send, in which large payloads stand as fragments of files and of others' memory, so
+/// that they go from the page cache (or a buffer) to the socket without being copied.
 struct Frame {
   struct Splice {
     size_t position;         ///< the payload stands before bytes[position]
-    base::ByteView payload;  ///< must outlive the sending
+    base::Fragment payload;  ///< one in memory must outlive the sending
   };
 
   base::Bytes bytes;
   std::vector<Splice> splices;  ///< by rising position
 
   size_t size() const;
-  /// In the order in which they are to be sent; for writev. Valid while the frame is not changed.
-  std::vector<base::ByteView> fragments() const;
-  /// A copy in one piece.
+  /// In the order in which they are to be sent. Valid while the frame is not changed.
+  std::vector<base::Fragment> fragments() const;
+  /// A copy in one piece of a frame that is all in memory.
   base::Bytes flattened() const;
 };
 

@@ -294,7 +294,7 @@ class Encoder {
       to_->append(value.bytes);
     } else if constexpr (std::is_same_v<T, RecordsChain>) {
       write_length<base::ByteView>(static_cast<int64_t>(value.size()));
-      for (const base::ByteView part : value.parts)
+      for (const base::Fragment& part : value.parts)
         write_payload(part);
     } else if constexpr (std::is_same_v<T, std::string>) {
       write_length<T>(static_cast<int64_t>(value.size()));
@@ -326,13 +326,15 @@ class Encoder {
     }
   }
 
-  void write_payload(base::ByteView payload) {
+  void write_payload(const base::Fragment& payload) {
     // Below this a copy costs less than one more fragment of writev.
     constexpr size_t kSpliceBytesMin = 512;
-    if (splices_ && payload.size() >= kSpliceBytesMin) {
+    const auto* const in_memory = std::get_if<base::ByteView>(&payload);
+    if (splices_ && (!in_memory || in_memory->size() >= kSpliceBytesMin)) {
       splices_->push_back({to_->size(), payload});
     } else {
-      to_->append(payload);
+      TICKLAKE_ASSERT(in_memory);  // a file's bytes go in frames only
+      to_->append(*in_memory);
     }
   }
 

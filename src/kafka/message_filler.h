@@ -54,7 +54,7 @@ class MessageFiller {
   void fill(RecordsChain& value, bool) {
     value.parts.clear();
     for (uint64_t i = random_.below(4); i > 0; --i)
-      fill(value.parts.emplace_back(), false);
+      fill(value.parts.emplace_back().emplace<base::ByteView>(), false);
   }
   template <typename Element>
   void fill(std::vector<Element>& value, bool) {

@@ -98,6 +98,16 @@ class Sasl(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
         round_trip(self.broker, "after-all-that", self.broker.kcat())
 
+    def test_a_fetch_of_much_is_the_same_with_and_without_tls(self):
+        records = [f"{number} " + "x" * 2000 for number in range(4000)]
+        wrote = kcat("-b", self.broker.plain_address, "-P", "-t", "much", text_in="\n".join(records))
+        self.assertEqual(wrote.returncode, 0, wrote.stderr)
+        for where in (["-b", self.broker.plain_address],
+                      ["-b", self.broker.address, *self.broker.kcat()]):
+            read = kcat(*where, "-C", "-t", "much", "-o", "beginning", "-e", "-q",
+                        "-X", "fetch.message.max.bytes=5000000", "-X", "check.crcs=true")
+            self.assertEqual(read.stdout.splitlines(), records, read.stderr)
+
     def test_garbage_on_each_listener_harms_nobody(self):
         for port in (self.broker.port, self.broker.secure_port):
             for garbage in (b"", b"\0", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\xff\xff" + b"x" * 70000,

@@ -21,11 +21,15 @@ class SimulatedTransport final : public broker::Transport {
     wire_->read_done = std::move(done);
     network_.deliver(wire_);
   }
-  void write(std::vector<base::ByteView> parts, WriteDone done) override {
+  void write(std::vector<base::Fragment> parts, WriteDone done) override {
     base::Bytes bytes;
-    for (const base::ByteView part : parts)
-      bytes.insert(bytes.end(), part.begin(), part.end());
-    network_.send_to_client(wire_, std::move(bytes));
+    for (const base::Fragment& part : parts) {
+      const size_t before = bytes.size();
+      bytes.resize(before + base::size_of(part));
+      // A disk that does not read ends the connection, as sendfile(2) would.
+      if (!base::copy_to(std::span(bytes).subspan(before), part)) network_.cut(wire_);
+    }
+    if (!wire_->is_cut) network_.send_to_client(wire_, std::move(bytes));
     network_.schedule().after(kPostDelay, Owner::kBroker, [wire = wire_, done = std::move(done)] {
       if (!wire->is_cut) return done({});
       done(base::fail(base::ErrorCode::kUnavailable, "cut"));

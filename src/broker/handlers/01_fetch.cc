@@ -41,6 +41,22 @@ bool tell_aborted(Broker& broker, PartitionLog& log, int64_t offset, int64_t nex
   return true;
 }
 
+/// Whole batches of the log behind the answer's, and the offset behind them; -1 if there are none.
+LogResult<int64_t> add_batches(PartitionLog& log, int64_t offset, int64_t end, size_t bytes_max,
+                               bool is_first, kafka::RecordsChain& records, Payloads& payloads) {
+  if (auto region = log.find_region(offset, end, bytes_max)) {
+    records.parts.emplace_back(std::move(region->bytes));
+    return region->next_offset;
+  }
+  // Only the response's first batch may pass the limits.
+  auto read = log.read(offset, end, bytes_max, is_first);
+  if (!read) return tl::unexpected(std::move(read).error());
+  if (read->size == 0) return -1;
+  records.parts.emplace_back(read->view());
+  payloads.push_back(std::move(read->bytes));
+  return read->next_offset;
+}
+
 ErrorCode read_partition(Broker& broker, PartitionState& partition,
                          const FetchRequest::Partition& wanted, int8_t isolation_level,
                          size_t bytes_left, bool is_first, FetchResponse::Partition& answer,
@@ -61,21 +77,18 @@ ErrorCode read_partition(Broker& broker, PartitionState& partition,
   const int64_t end = readable_end(partition, isolation_level);
   if (isolation_level == kReadCommitted) answer.aborted_transactions.emplace();
   if (wanted.fetch_offset >= end || (bytes_max == 0 && !is_first)) return ErrorCode::kNone;
-  // Only the response's first batch may pass the limits.
-  auto read = partition.log->read(wanted.fetch_offset, end, bytes_max, is_first);
-  if (!read) {
-    if (read.error().code != ErrorCode::kOffsetOutOfRange) {
-      broker.logger().error("fetch from {}: {}", log.name(), read.error().message);
+  const auto next_offset = add_batches(*partition.log, wanted.fetch_offset, end, bytes_max,
+                                       is_first, answer.records, payloads);
+  if (!next_offset) {
+    if (next_offset.error().code != ErrorCode::kOffsetOutOfRange) {
+      broker.logger().error("fetch from {}: {}", log.name(), next_offset.error().message);
     }
-    return read.error().code;
+    return next_offset.error().code;
   }
   if (isolation_level == kReadCommitted &&
-      !tell_aborted(broker, *partition.log, wanted.fetch_offset, read->next_offset, answer)) {
+      !tell_aborted(broker, *partition.log, wanted.fetch_offset, *next_offset, answer)) {
+    answer.records.parts.clear();
     return ErrorCode::kKafkaStorageError;
-  }
-  if (read->size > 0) {
-    answer.records.parts.push_back(read->view());
-    payloads.push_back(std::move(read->bytes));
   }
   return ErrorCode::kNone;
 }

@@ -28,9 +28,11 @@ class MemoryTransport final : public Transport {
     room_ = std::move(room);
     read_done_ = std::move(done);
   }
-  void write(std::vector<base::ByteView> parts, WriteDone done) override {
-    for (const base::ByteView part : parts)
-      written_.insert(written_.end(), part.begin(), part.end());
+  void write(std::vector<base::Fragment> parts, WriteDone done) override {
+    for (const base::Fragment& part : parts) {
+      const auto bytes = std::get<base::ByteView>(part);
+      written_.insert(written_.end(), bytes.begin(), bytes.end());
+    }
     write_done_ = std::move(done);
   }
   void close() override { is_closed_ = true; }

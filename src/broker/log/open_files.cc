@@ -18,6 +18,13 @@ void OpenFiles::used(Segment& segment) {
   last->close_file();
 }
 
+std::shared_ptr<base::File> OpenFiles::lend(std::shared_ptr<base::File> file) {
+  if (*lent_ >= kLentMax) return nullptr;
+  ++*lent_;
+  base::File* const lent_file = file.get();
+  return {lent_file, [file = std::move(file), lent = lent_](base::File*) { --*lent; }};
+}
+
 void OpenFiles::forget(Segment& segment) {
   const auto place = places_.find(&segment);
   if (place == places_.end()) return;

@@ -2,7 +2,10 @@
 
 #include <cstddef>
 #include <list>
+#include <memory>
 #include <unordered_map>
+
+#include "base/file_system.h"
 
 namespace ticklake::broker {
 
@@ -10,7 +13,8 @@ class Segment;
 
 /// Which segments have their log file open though nothing that was written to it waits for the
 /// disk: at most so many, the ones that were used last. So that the descriptors of a broker do not
-/// grow with the segments that it keeps, nor with the partitions that are silent. One thread.
+/// grow with the segments that it keeps, nor with the partitions that are silent. One thread, that
+/// of those who hand back what was lent too.
 class OpenFiles {
  public:
   explicit OpenFiles(size_t files_max) : files_max_(files_max) {}
@@ -23,12 +27,20 @@ class OpenFiles {
   /// The segment is no more, or keeps its file open for now.
   void forget(Segment& segment);
 
+  /// The file, for an answer that keeps it open until it is sent; null if as many answers as may
+  /// do so already.
+  std::shared_ptr<base::File> lend(std::shared_ptr<base::File> file);
+
   size_t size() const { return by_use_.size(); }
+  size_t lent() const { return *lent_; }
+
+  static constexpr size_t kLentMax = 1024;
 
  private:
   size_t files_max_;
   std::list<Segment*> by_use_;  ///< the last one used first
   std::unordered_map<Segment*, std::list<Segment*>::iterator> places_;
+  std::shared_ptr<size_t> lent_ = std::make_shared<size_t>(0);  ///< answers may outlive this
 };
 
 }  // namespace ticklake::broker

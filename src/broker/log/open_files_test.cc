@@ -75,6 +75,23 @@ TEST(OpenFiles, an_fsync_that_fails_on_what_an_earlier_life_left_is_found_out) {
   EXPECT_FALSE(PartitionLog::open(bed.files, bed.folder, options, *bed.logger).has_value());
 }
 
+TEST(OpenFiles, what_was_lent_stays_open_until_it_is_given_back_and_is_bounded) {
+  LogTestBed bed;
+  auto open_files = std::make_unique<OpenFiles>(3);
+  const std::shared_ptr<base::File> file =
+      *bed.files.open(bed.folder / "lent", base::OpenMode::kCreate);
+  std::vector<std::shared_ptr<base::File>> lent;
+  for (size_t i = 0; i < OpenFiles::kLentMax; ++i)
+    lent.push_back(open_files->lend(file));
+  EXPECT_EQ(lent.back().get(), file.get());
+  EXPECT_EQ(open_files->lend(file), nullptr);
+  lent.pop_back();
+  EXPECT_EQ(open_files->lent(), OpenFiles::kLentMax - 1);
+  EXPECT_NE(open_files->lend(file), nullptr);
+  open_files.reset();
+  EXPECT_TRUE(lent.back()->size().has_value());
+}
+
 TEST(OpenFiles, a_segment_that_is_gone_leaves_no_trace) {
   OpenFiles open_files(3);
   LogTestBed bed;

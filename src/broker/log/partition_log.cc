@@ -1,6 +1,7 @@
 #include "broker/log/partition_log.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -198,6 +199,12 @@ Segment& PartitionLog::segment_of(int64_t offset) {
   return after == segments_.begin() ? *segments_.front() : **std::prev(after);
 }
 
+Segment& PartitionLog::segment_behind(const Segment& segment) {
+  TICKLAKE_ASSERT(&segment != segments_.back().get());
+  return **std::ranges::upper_bound(segments_, segment.base_offset(), {},
+                                    [](const auto& one) { return one->base_offset(); });
+}
+
 base::Result<PartitionLog::Hint> PartitionLog::find(int64_t offset) {
   for (const Hint& hint : hints_) {
     // At the end of a segment that was closed since, the next one has it.
@@ -217,9 +224,7 @@ base::Result<PartitionLog::Hint> PartitionLog::find(int64_t offset) {
       break;
     }
     // Compaction took the segment's end: the next batch stands in a later one.
-    segment = std::ranges::upper_bound(segments_, segment->base_offset(), {}, [](const auto& one) {
-                return one->base_offset();
-              })->get();
+    segment = &segment_behind(*segment);
   }
 }
 
@@ -281,6 +286,46 @@ LogResult<ReadBuffer> PartitionLog::read(int64_t offset, int64_t end_offset, siz
     remember(next);
   }
   return buffer;
+}
+
+/// Where a region that begins at `from` ends: at the last batch boundary that an index knows.
+base::Result<PartitionLog::Hint> PartitionLog::find_cut(const Hint& from, int64_t end_offset,
+                                                        size_t bytes_max) {
+  Segment& segment = *from.segment;
+  Hint cut{-1, &segment, segment.size()};
+  if (bytes_max < segment.size() - from.position) {
+    TICKLAKE_ASSIGN(cut.position, segment.batch_position_before(from.position + bytes_max));
+    std::array<std::byte, kafka::kBatchHeaderBytes> bytes{};
+    TICKLAKE_ASSIGN(const auto file, segment.file());
+    TICKLAKE_ASSIGN(const size_t got, file->read_at(cut.position, bytes));
+    TICKLAKE_ASSIGN(const kafka::BatchHeader header,
+                    kafka::parse_batch_header(base::ByteView(bytes).first(got)));
+    cut.offset = header.base_offset;
+  } else if (&segment == &active()) {
+    cut.offset = end_offset_;
+  } else {
+    cut.offset = segment_behind(segment).base_offset();
+  }
+  if (cut.offset <= end_offset) return cut;
+  TICKLAKE_ASSIGN(Hint end, find(end_offset));
+  // The end may stand in a later segment, where compaction left nothing of this one's end.
+  return end.segment == &segment ? end : cut;
+}
+
+std::optional<LogRegion> PartitionLog::find_region(int64_t offset, int64_t end_offset,
+                                                   size_t bytes_max) {
+  if (offset < start_offset_ || offset >= end_offset || end_offset > end_offset_) return {};
+  if (bytes_max < kRegionBytesMin) return {};
+  const auto from = find(offset);
+  if (!from || from->segment->size() - from->position < kRegionBytesMin) return {};
+  const auto cut = find_cut(*from, end_offset, bytes_max);
+  if (!cut || cut->position < from->position + kRegionBytesMin) return {};
+  const auto file = from->segment->file();
+  if (!file) return {};
+  auto lent = open_files().lend(*file);
+  if (!lent) return {};
+  remember(*cut);
+  return LogRegion{{std::move(lent), from->position, cut->position - from->position}, cut->offset};
 }
 
 base::Result<std::optional<PartitionLog::TimeAndOffset>> PartitionLog::find_in(

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/file_system.h"
+#include "base/fragment.h"
 #include "base/log.h"
 #include "broker/log/checkpoints.h"
 #include "broker/log/end_marker.h"
@@ -54,6 +55,13 @@ struct ReadBuffer {
   int64_t next_offset = -1;  ///< behind the last batch; -1 if there is none
 
   base::ByteView view() const { return {bytes.get(), size}; }
+};
+
+/// Whole batches where they stand on disk, below the high watermark or the last stable offset:
+/// nothing changes there.
+struct LogRegion {
+  base::FileRegion bytes;
+  int64_t next_offset = -1;  ///< behind the last batch
 };
 
 /// One partition's batches on disk: a folder `<topic>-<partition>` of segments in Kafka's format.
@@ -141,6 +149,13 @@ class PartitionLog {
   LogResult<ReadBuffer> read(int64_t offset, int64_t end_offset, size_t bytes_max,
                              bool has_first_whole);
 
+  /// As read(), but where the batches stand: for a fetch of much, which is then never copied. None
+  /// if they are fewer than kRegionBytesMin, too many regions are on their way, or the disk fails:
+  /// read() says then what there is to say.
+  std::optional<LogRegion> find_region(int64_t offset, int64_t end_offset, size_t bytes_max);
+  /// Below this sendfile(2) costs as much as a copy, which packs small answers into one write.
+  static constexpr size_t kRegionBytesMin = size_t{64} << 10;
+
   /// Up to where every transaction has ended, and by a marker that is itself below
   /// `high_watermark`: what a read_committed reader may see. It changes only with the high
   /// watermark, which must not go back.
@@ -169,7 +184,7 @@ class PartitionLog {
   void synced(int64_t end_offset);
 
   /// DeleteRecords: what stands before `offset`, which is at most the end, is no longer read. Whole
-  /// segments of it go with the next retention. Not durable: see LogFolder::write_start_offsets.
+  /// segments of it go with the next retention. Not durable: see LogFolder::delete_before().
   void delete_before(int64_t offset);
   /// Removes whole segments that retention lets go, the active one too (another follows it); true
   /// if the start moved. Forgets producers that have been silent for long.
@@ -220,6 +235,7 @@ class PartitionLog {
   Segment& active() { return *segments_.back(); }
   OpenFiles& open_files() { return options_.open_files ? *options_.open_files : own_open_files_; }
   Segment& segment_of(int64_t offset);
+  Segment& segment_behind(const Segment& segment);
   base::Result<void> roll();
   base::Result<void> make_room(const kafka::BatchHeader& header, int64_t now_ms);
   bool is_active_old(const kafka::BatchHeader& header, int64_t now_ms) const;
@@ -231,6 +247,7 @@ class PartitionLog {
   void note_producer(Segment& segment, const kafka::BatchHeader& header, base::ByteView batch,
                      std::optional<int64_t> now_ms);
   base::Result<Hint> find(int64_t offset);
+  base::Result<Hint> find_cut(const Hint& from, int64_t end_offset, size_t bytes_max);
   void remember(const Hint& hint);
   base::Result<std::optional<TimeAndOffset>> find_in(Segment& segment, int64_t timestamp_ms);
 

@@ -91,7 +91,7 @@ base::Result<void> PartitionLog::load_segments(const std::vector<int64_t>& base_
 
   TICKLAKE_TRY(active().activate());
   // The end: what follows the last index entry.
-  const uint64_t from = active().batch_position_before(active().size());
+  TICKLAKE_ASSIGN(const uint64_t from, active().batch_position_before(active().size()));
   TICKLAKE_ASSIGN(const auto active_file, active().file());
   BatchScanner scanner(*active_file, from, active().size());
   end_offset_ = active().base_offset();
@@ -217,8 +217,9 @@ base::Result<bool> PartitionLog::load_producers() {
   TICKLAKE_ASSIGN(const bool is_restored, restore_producers(end_offset_));
   if (!is_restored || producers_.empty()) return is_restored;
   const uint64_t end = active().size();
-  const uint64_t from =
-      active().batch_position_before(end > kProducerScanBytes ? end - kProducerScanBytes : 0);
+  TICKLAKE_ASSIGN(
+      const uint64_t from,
+      active().batch_position_before(end > kProducerScanBytes ? end - kProducerScanBytes : 0));
   TICKLAKE_ASSIGN(const auto active_file, active().file());
   BatchScanner scanner(*active_file, from, end);
   while (true) {

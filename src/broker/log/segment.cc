@@ -1,6 +1,7 @@
 #include "broker/log/segment.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -272,23 +273,50 @@ base::Result<std::vector<std::shared_ptr<base::File>>> Segment::finish() {
   return index_files;
 }
 
-base::Result<uint64_t> Segment::position_before(int64_t offset) {
-  std::vector<OffsetEntry> loaded;
-  if (!is_active_) TICKLAKE_TRY(load_offsets(loaded));
-  const std::vector<OffsetEntry>& entries = is_active_ ? offsets_ : loaded;
-  // An entry has its batch's last offset: the batch at the last entry up to `offset` either holds
-  // it or stands before the one that does.
-  const auto after = std::partition_point(entries.begin(), entries.end(), [&](const auto& entry) {
-    return base_offset_ + entry.relative_offset <= offset;
-  });
-  return after == entries.begin() ? 0 : std::prev(after)->position;
+/// The position of the last entry for which `is_before` holds, as it does for all before that one;
+/// 0 if for none.
+template <typename IsBefore>
+base::Result<uint64_t> Segment::position_of_last(const IsBefore& is_before) {
+  if (is_active_) {
+    const auto after = std::partition_point(offsets_.begin(), offsets_.end(), is_before);
+    return after == offsets_.begin() ? 0 : std::prev(after)->position;
+  }
+  // A reader of what is old comes once a fetch: some small reads, not megabytes of index.
+  TICKLAKE_ASSIGN(const auto index_file, files_.open(own_path(".index"), base::OpenMode::kRead));
+  TICKLAKE_ASSIGN(const uint64_t index_bytes, index_file->size());
+  uint64_t position = 0;
+  uint64_t first = 0;
+  uint64_t end = index_bytes / kOffsetEntryBytes;
+  while (first < end) {
+    const uint64_t middle = first + (end - first) / 2;
+    std::array<std::byte, kOffsetEntryBytes> bytes{};
+    TICKLAKE_ASSIGN(const size_t got, index_file->read_at(middle * kOffsetEntryBytes, bytes));
+    base::ByteReader reader(base::ByteView(bytes).first(got));
+    const auto relative = reader.big_endian<int32_t>();
+    const OffsetEntry entry{relative, reader.big_endian<uint32_t>()};
+    if (!reader.ok() || entry.position >= size_) {
+      return base::fail(base::ErrorCode::kCorrupt, "the offset index does not fit its log",
+                        own_path(".index").string());
+    }
+    if (is_before(entry)) {
+      position = entry.position;
+      first = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return position;
 }
 
-uint64_t Segment::batch_position_before(uint64_t position) const {
-  const auto after = std::partition_point(offsets_.begin(), offsets_.end(), [&](const auto& entry) {
-    return entry.position <= position;
-  });
-  return after == offsets_.begin() ? 0 : std::prev(after)->position;
+base::Result<uint64_t> Segment::position_before(int64_t offset) {
+  // An entry has its batch's last offset: the batch at the last entry up to `offset` either holds
+  // it or stands before the one that does.
+  return position_of_last(
+      [&](const OffsetEntry& entry) { return base_offset_ + entry.relative_offset <= offset; });
+}
+
+base::Result<uint64_t> Segment::batch_position_before(uint64_t position) {
+  return position_of_last([&](const OffsetEntry& entry) { return entry.position <= position; });
 }
 
 base::Result<uint64_t> Segment::position_before_time(int64_t timestamp_ms) {

@@ -98,8 +98,8 @@ class Segment {
 
   /// A position at or before the batch that holds `offset`.
   base::Result<uint64_t> position_before(int64_t offset);
-  /// A position at or before `position` at which a batch begins; of the active one only.
-  uint64_t batch_position_before(uint64_t position) const;
+  /// A position at or before `position` at which a batch begins.
+  base::Result<uint64_t> batch_position_before(uint64_t position);
   /// The position of a batch at or before the first that has a timestamp of at least that.
   base::Result<uint64_t> position_before_time(int64_t timestamp_ms);
 
@@ -126,6 +126,8 @@ class Segment {
   base::Path own_path(std::string_view suffix) const;
   void index(const kafka::BatchHeader& header, uint64_t position);
   void add_time_entry();
+  template <typename IsBefore>
+  base::Result<uint64_t> position_of_last(const IsBefore& is_before);
   base::Result<void> load_offsets(std::vector<OffsetEntry>& into);
   base::Result<void> load_times(std::vector<TimeEntry>& into);
   base::Result<std::vector<AbortedTransaction>> load_aborted();

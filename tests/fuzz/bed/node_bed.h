@@ -79,9 +79,12 @@ class MemoryTransport final : public broker::Transport {
     wire_->read_done = std::move(done);
     deliver(wire_, loop_);
   }
-  void write(std::vector<base::ByteView> parts, WriteDone done) override {
-    for (const base::ByteView part : parts)
-      wire_->to_client.insert(wire_->to_client.end(), part.begin(), part.end());
+  void write(std::vector<base::Fragment> parts, WriteDone done) override {
+    for (const base::Fragment& part : parts) {
+      const size_t before = wire_->to_client.size();
+      wire_->to_client.resize(before + base::size_of(part));
+      if (!base::copy_to(std::span(wire_->to_client).subspan(before), part)) __builtin_trap();
+    }
     loop_.post([done = std::move(done)] { done({}); });
   }
   void close() override {
