@@ -94,9 +94,8 @@ base::Result<void> Broker::set_configs(std::string_view topic, TopicConfigs conf
 
 base::Result<void> Broker::delete_records(PartitionState& partition, int64_t offset) {
   if (offset <= partition.log->start_offset()) return {};
-  partition.log->delete_before(offset);
   is_retention_due_ = true;
-  return logs_.write_start_offsets();
+  return logs_.delete_before(*partition.log, offset);
 }
 
 void Broker::forget(PartitionLog* log) {

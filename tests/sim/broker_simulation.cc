@@ -88,6 +88,7 @@ class World {
   std::vector<std::unique_ptr<ProducerClient>> producers_;
   std::vector<std::unique_ptr<TransactionalClient>> transactional_;
   std::vector<std::unique_ptr<ReaderClient>> readers_;
+  DeletingClient deleting_{clients_};
   bool is_machine_crash_ = false;
   bool is_healed_ = false;
   std::vector<std::string> trace_;
@@ -256,6 +257,7 @@ void World::start_clients() {
     transactional_.push_back(std::make_unique<TransactionalClient>(clients_, name));
     transactional_.back()->run();
   }
+  deleting_.run();
   for (const Isolation isolation : {Isolation::kUncommitted, Isolation::kCommitted}) {
     readers_.push_back(std::make_unique<ReaderClient>(clients_, isolation));
     readers_.back()->run();
@@ -296,7 +298,8 @@ const Model& World::run() {
   run_until(schedule_.now() + kFaultsFor);
   if (!model_.violations().empty()) return model_;
   trace("all is well from now on, with " + std::to_string(model_.acknowledged_count()) +
-        " records and " + std::to_string(model_.transaction_count()) + " transactions");
+        " records, " + std::to_string(model_.transaction_count()) + " transactions and " +
+        std::to_string(model_.deletion_count()) + " deletions");
   is_healed_ = true;
   disk_.die();
   is_machine_crash_ = true;
@@ -305,7 +308,8 @@ const Model& World::run() {
   run_until(schedule_.now() + kHealing);
   wait_for(
       [this] {
-        return std::ranges::all_of(producers_, [](const auto& one) { return one->is_idle(); }) &&
+        return deleting_.is_idle() &&
+               std::ranges::all_of(producers_, [](const auto& one) { return one->is_idle(); }) &&
                std::ranges::all_of(transactional_, [](const auto& one) { return one->is_idle(); });
       },
       "clients that are done");
@@ -322,8 +326,8 @@ Outcome run_seed(uint64_t seed, const Options& options) {
   World world(seed, options);
   const Model& model = world.run();
   if (options.is_tracing) {
-    std::printf("%zu records and %zu transactions\n", model.acknowledged_count(),
-                model.transaction_count());
+    std::printf("%zu records, %zu transactions and %zu deletions\n", model.acknowledged_count(),
+                model.transaction_count(), model.deletion_count());
   }
   if (model.violations().empty()) return {true, world.trace_hash()};
   std::printf("seed %llu breaks a promise:\n", static_cast<unsigned long long>(seed));

@@ -277,6 +277,46 @@ void TransactionalClient::end() {
       });
 }
 
+void DeletingClient::run() {
+  const Nanoseconds pause = world_.schedule.random_delay(Milliseconds{100}, Milliseconds{1500});
+  world_.schedule.after(pause, Owner::kWorld, [this] {
+    is_idle_ = world_.is_stopping;
+    if (is_idle_) return;
+    const auto partition = static_cast<int32_t>(world_.random.below(kPartitions));
+    // What was acknowledged is below the high watermark, whatever happens.
+    const int64_t first = world_.model.gone_before(kLogTopic, partition);
+    const int64_t end = world_.model.acknowledged_end(kLogTopic, partition);
+    if (first >= end) return run();
+    ask(partition,
+        first + static_cast<int64_t>(world_.random.below(static_cast<uint64_t>(end - first + 1))));
+  });
+}
+
+void DeletingClient::ask(int32_t partition, int64_t offset) {
+  world_.model.deleting(kLogTopic, partition, offset);
+  kafka::DeleteRecordsRequest request;
+  request.topics.push_back({kLogTopic, {{partition, offset}}});
+  session_.ask(request, 2, [this, partition, offset](const auto* response) {
+    if (response) {
+      const auto& answer = response->topics.at(0).partitions.at(0);
+      if (answer.error_code == ErrorCode::kNone) {
+        world_.model.deleted(kLogTopic, partition, offset, answer.low_watermark);
+        world_.trace("before " + std::to_string(offset) + " of " + std::to_string(partition) +
+                     " is deleted");
+        return run();
+      }
+      if (!may_go_again(answer.error_code)) {
+        world_.model.violation("a deletion is refused: " +
+                               std::string(kafka::name_of(answer.error_code)));
+      }
+    }
+    // Not everyone asks again.
+    if (world_.is_stopping || world_.random.below(2) == 0) return run();
+    world_.schedule.after(kBackoff, Owner::kWorld,
+                          [this, partition, offset] { ask(partition, offset); });
+  });
+}
+
 void ReaderClient::run() {
   kafka::FetchRequest request;
   request.max_wait_ms = 200;
@@ -289,6 +329,7 @@ void ReaderClient::run() {
       one.partition = partition;
       one.fetch_offset = positions_[{topic, partition}];
       one.partition_max_bytes = 1 << 20;
+      gone_[{topic, partition}] = world_.model.gone_before(topic, partition);
     }
   }
   session_.ask(request, 11, [this](const auto* response) {
@@ -302,9 +343,33 @@ void ReaderClient::run() {
   });
 }
 
+/// What was deleted stays so, and nothing else is gone.
+bool ReaderClient::is_start_sound(const std::string& topic,
+                                  const kafka::FetchResponse::Partition& answer) {
+  const std::pair key(topic, answer.partition_index);
+  const int64_t start = answer.log_start_offset;
+  const bool is_reader_behind = positions_[key] < start;
+  const bool is_told_so = answer.error_code == ErrorCode::kOffsetOutOfRange;
+  if (start >= gone_[key] && start <= world_.model.maybe_gone_before(topic, key.second) &&
+      is_reader_behind == is_told_so) {
+    return true;
+  }
+  world_.model.violation(topic + "-" + std::to_string(key.second) + " begins at " +
+                         std::to_string(start) + ", a reader at " +
+                         std::to_string(positions_[key]) + " is told " +
+                         std::string(kafka::name_of(answer.error_code)) + ", before " +
+                         std::to_string(gone_[key]) + " all is deleted");
+  return false;
+}
+
 void ReaderClient::take(const std::string& topic, const kafka::FetchResponse::Partition& answer) {
   const int32_t partition = answer.partition_index;
   if (may_go_again(answer.error_code)) return;
+  if (!is_start_sound(topic, answer)) return;
+  if (answer.error_code == ErrorCode::kOffsetOutOfRange) {
+    positions_[{topic, partition}] = answer.log_start_offset;
+    return;
+  }
   if (answer.error_code != ErrorCode::kNone) {
     return world_.model.violation(topic + "-" + std::to_string(partition) + ": a reader is told " +
                                   std::string(kafka::name_of(answer.error_code)));
@@ -317,10 +382,7 @@ void ReaderClient::take(const std::string& topic, const kafka::FetchResponse::Pa
   if (answer.aborted_transactions) aborted = *answer.aborted_transactions;
   std::ranges::sort(aborted, {}, [](const auto& one) { return one.first_offset; });
   auto next_aborted = aborted.begin();
-  base::Bytes bytes;
-  for (const base::ByteView part : answer.records.parts)
-    bytes.insert(bytes.end(), part.begin(), part.end());
-  for (base::ByteView rest = bytes; !rest.empty();) {
+  for (base::ByteView rest = answer.records.decoded(); !rest.empty();) {
     const auto batch = kafka::BatchRecords::read(rest, kRecordsBytesMax);
     if (!batch) return world_.model.violation(topic + ": " + base::to_line(batch.error()));
     const kafka::BatchHeader& header = batch->header();

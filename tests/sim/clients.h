@@ -125,6 +125,21 @@ class TransactionalClient {
   bool is_idle_ = false;
 };
 
+/// Deletes the oldest records of producers without transactions, now and then.
+class DeletingClient {
+ public:
+  explicit DeletingClient(Surroundings& world) : world_(world), session_(world) {}
+  void run();
+  bool is_idle() const { return is_idle_; }
+
+ private:
+  void ask(int32_t partition, int64_t offset);
+
+  Surroundings& world_;
+  Session session_;
+  bool is_idle_ = false;
+};
+
 /// Reads everything from the beginning on, again and again what was lost on the way.
 class ReaderClient {
  public:
@@ -138,11 +153,14 @@ class ReaderClient {
 
  private:
   void take(const std::string& topic, const kafka::FetchResponse::Partition& partition);
+  bool is_start_sound(const std::string& topic, const kafka::FetchResponse::Partition& partition);
 
   Surroundings& world_;
   Session session_;
   Isolation isolation_;
   std::map<std::pair<std::string, int32_t>, int64_t> positions_, ends_;
+  /// What had been deleted for certain when it asked.
+  std::map<std::pair<std::string, int32_t>, int64_t> gone_;
   Log log_;
 };
 

@@ -1,5 +1,7 @@
 #include "model.h"
 
+#include <algorithm>
+
 namespace ticklake::sim {
 
 void Model::seen(Isolation isolation, const Place& place, const std::string& value) {
@@ -8,6 +10,45 @@ void Model::seen(Isolation isolation, const Place& place, const std::string& val
   if (!is_new && entry->second != value) {
     violation(place.text() + " was " + entry->second + " and is " + value);
   }
+}
+
+void Model::acknowledged(const Place& place, const std::string& value) {
+  acked_[place] = value;
+  int64_t& end = acknowledged_ends_[{place.topic, place.partition}];
+  end = std::max(end, place.offset + 1);
+}
+
+void Model::deleting(const std::string& topic, int32_t partition, int64_t offset) {
+  int64_t& most = maybe_gone_[{topic, partition}];
+  most = std::max(most, offset);
+}
+
+void Model::deleted(const std::string& topic, int32_t partition, int64_t offset,
+                    int64_t low_watermark) {
+  ++deletions_;
+  int64_t& gone = gone_[{topic, partition}];
+  if (low_watermark < std::max(gone, offset) ||
+      low_watermark > maybe_gone_before(topic, partition)) {
+    violation(topic + "-" + std::to_string(partition) + " begins at " +
+              std::to_string(low_watermark) + " after what was before " + std::to_string(offset) +
+              " was deleted, and before " + std::to_string(gone) + " earlier");
+  }
+  gone = std::max(gone, low_watermark);
+}
+
+int64_t Model::gone_before(const std::string& topic, int32_t partition) const {
+  const auto found = gone_.find({topic, partition});
+  return found == gone_.end() ? 0 : found->second;
+}
+
+int64_t Model::maybe_gone_before(const std::string& topic, int32_t partition) const {
+  const auto found = maybe_gone_.find({topic, partition});
+  return found == maybe_gone_.end() ? 0 : found->second;
+}
+
+int64_t Model::acknowledged_end(const std::string& topic, int32_t partition) const {
+  const auto found = acknowledged_ends_.find({topic, partition});
+  return found == acknowledged_ends_.end() ? 0 : found->second;
 }
 
 void Model::audit_order(const Log& log) {
@@ -30,6 +71,8 @@ void Model::audit_seen(const Log& seen, const Log& log, const std::string& who) 
   for (const auto& [place, value] : seen) {
     const auto found = log.find(place);
     if (found != log.end() && found->second == value) continue;
+    const bool may_be_gone = place.offset < maybe_gone_before(place.topic, place.partition);
+    if (found == log.end() && may_be_gone) continue;
     violation(place.text() + ": " + who + " saw " + value + ", there is " +
               (found == log.end() ? "nothing" : found->second));
   }
@@ -38,6 +81,11 @@ void Model::audit_seen(const Log& seen, const Log& log, const std::string& who) 
 void Model::audit(const Log& uncommitted, const Log& committed,
                   const std::map<std::string, int64_t>& group_offsets) {
   audit_order(uncommitted);
+  for (const auto& [place, value] : uncommitted) {
+    if (place.offset < gone_before(place.topic, place.partition)) {
+      violation(place.text() + " was deleted, and is there: " + value);
+    }
+  }
   audit_seen(seen_uncommitted_, uncommitted, "read_uncommitted");
   audit_seen(seen_committed_, committed, "read_committed");
   audit_seen(acked_, uncommitted, "who was acknowledged");

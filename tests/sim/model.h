@@ -31,7 +31,7 @@ class Model {
  public:
   enum class Outcome : uint8_t { kUnknown, kCommitted, kAborted };
 
-  void acknowledged(const Place& place, const std::string& value) { acked_[place] = value; }
+  void acknowledged(const Place& place, const std::string& value);
   /// It was sent again though nobody knows what became of it, and its producer has no sequence.
   void may_be_twice(const std::string& value) { maybe_twice_.insert(value); }
   void transaction(const std::string& client, int64_t number, std::vector<std::string> values) {
@@ -41,6 +41,15 @@ class Model {
     transactions_.at({client, number}).outcome = outcome;
   }
   void seen(Isolation isolation, const Place& place, const std::string& value);
+  /// A deletion of what stands before `offset` was asked for: it may happen, or not.
+  void deleting(const std::string& topic, int32_t partition, int64_t offset);
+  /// It was answered for: from then on the partition begins at `low_watermark`.
+  void deleted(const std::string& topic, int32_t partition, int64_t offset, int64_t low_watermark);
+  /// Up to where a partition's records are gone for certain, and up to where they may be.
+  int64_t gone_before(const std::string& topic, int32_t partition) const;
+  int64_t maybe_gone_before(const std::string& topic, int32_t partition) const;
+  /// Behind the last record that was acknowledged.
+  int64_t acknowledged_end(const std::string& topic, int32_t partition) const;
   void violation(const std::string& what) { violations_.push_back(what); }
 
   /// Compares with what a quiet broker holds at the end.
@@ -49,6 +58,7 @@ class Model {
   const std::vector<std::string>& violations() const { return violations_; }
   size_t acknowledged_count() const { return acked_.size(); }
   size_t transaction_count() const { return transactions_.size(); }
+  size_t deletion_count() const { return deletions_; }
 
  private:
   struct Transaction {
@@ -62,6 +72,9 @@ class Model {
   std::set<std::string> maybe_twice_;
   std::map<std::pair<std::string, int64_t>, Transaction> transactions_;
   Log seen_uncommitted_, seen_committed_;
+  using Offsets = std::map<std::pair<std::string, int32_t>, int64_t>;
+  Offsets gone_, maybe_gone_, acknowledged_ends_;
+  size_t deletions_ = 0;
   std::vector<std::string> violations_;
 };
 

@@ -363,18 +363,26 @@ base::Result<void> LogFolder::write_checkpoints() {
     }
   }
   TICKLAKE_TRY(write_offset_checkpoint(files_, folder_ / kRecoveryPoints, recovery_points));
-  return write_start_offsets();
+  return write_start_offsets(nullptr, 0);
 }
 
-base::Result<void> LogFolder::write_start_offsets() {
+/// `raised` begins at `offset` from then on.
+base::Result<void> LogFolder::write_start_offsets(const PartitionLog* raised, int64_t offset) {
   OffsetCheckpoint start_offsets;
   for (const auto& [name, topic] : topics_) {
     for (size_t i = 0; i < topic->partitions.size(); ++i) {
-      const int64_t offset = topic->partitions[i]->start_offset();
-      if (offset > 0) start_offsets[{name, static_cast<int32_t>(i)}] = offset;
+      const PartitionLog& log = *topic->partitions[i];
+      const int64_t start = &log == raised ? offset : log.start_offset();
+      if (start > 0) start_offsets[{name, static_cast<int32_t>(i)}] = start;
     }
   }
   return write_offset_checkpoint(files_, folder_ / kStartOffsets, start_offsets);
+}
+
+base::Result<void> LogFolder::delete_before(PartitionLog& log, int64_t offset) {
+  TICKLAKE_TRY(write_start_offsets(&log, offset));
+  log.delete_before(offset);
+  return {};
 }
 
 void LogFolder::apply_retention(int64_t now_ms) {

@@ -64,8 +64,9 @@ class LogFolder {
 
   /// Writes recovery-point-offset-checkpoint and log-start-offset-checkpoint.
   base::Result<void> write_checkpoints();
-  /// The second of these alone: a deletion of records that was answered for survives a crash.
-  base::Result<void> write_start_offsets();
+  /// Moves a log's start up to `offset`, which is at most its end, first on disk: whoever was told
+  /// of a deletion finds it after a crash too.
+  base::Result<void> delete_before(PartitionLog& log, int64_t offset);
   /// Up to where compaction has been in a partition, as cleaner-offset-checkpoint has it.
   int64_t cleaned_until(std::string_view topic, int32_t partition) const;
   base::Result<void> set_cleaned_until(const std::string& topic, int32_t partition, int64_t offset);
@@ -93,6 +94,7 @@ class LogFolder {
   base::Result<void> take_clean_marker();
   base::Result<std::vector<Described>> read_topics();
   base::Result<void> write_topics(std::string_view without);
+  base::Result<void> write_start_offsets(const PartitionLog* raised, int64_t offset);
   base::Result<void> set_strays_aside();
   base::Result<std::unique_ptr<Topic>> open_topic(Described described,
                                                   const OffsetCheckpoint& recovery_points,
