@@ -55,7 +55,8 @@ struct PartitionState {
   /// What read_committed readers may see; follows the high watermark.
   int64_t last_stable_offset = 0;
   bool is_syncing = false;
-  bool is_refusing = false;  ///< the disk took nothing the last time; said once, not each time
+  bool is_refusing = false;     ///< the disk took nothing the last time; said once, not each time
+  int64_t corrupt_offset = -1;  ///< where a reader last met a corrupt batch; said once, too
   struct WaitingAck {
     int64_t next_offset;
     std::function<void(kafka::ErrorCode)> done;

@@ -1,5 +1,6 @@
 """Bad input gets a clear answer, is counted and kept aside, and never ends the process."""
 
+import glob
 import os
 import socket
 import struct
@@ -191,6 +192,50 @@ class FullDisk(unittest.TestCase):
             pipeline.produce("kept", ['{"n":2}'])
             wait_until(lambda: pipeline.value("SELECT count(*) FROM kept WHERE n = 2") == 1,
                        "the row after there was room again")
+
+
+class CorruptSegment(unittest.TestCase):
+    def consume(self, pipeline, partition, offset, count):
+        """So many values from that offset on, by kcat, which checks CRCs; and what it said."""
+        done = subprocess.run(
+            ["timeout", "5", "kcat", "-b", pipeline.kafka, "-t", "kept", "-C", "-p", str(partition),
+             "-o", str(offset), "-c", str(count), "-X", "check.crcs=true"],
+            capture_output=True, text=True, check=False)
+        return done.stdout.splitlines(), done.stderr
+
+    def test_it_is_reported_with_file_and_offset_and_the_rest_serves(self):
+        with Pipeline("--feed", "none") as pipeline:
+            run("topic", "create", "kept", "--partitions", "2", "--config", "segment.bytes=100000",
+                "--kafka", pipeline.kafka)
+            for partition in 0, 1:
+                for number in range(30):
+                    lines = [f"{number * 100 + i:06}" + "x" * 90 for i in range(100)]
+                    subprocess.run(["kcat", "-b", pipeline.kafka, "-t", "kept", "-P", "-p",
+                                    str(partition), "-X", "acks=all"],
+                                   input="\n".join(lines) + "\n", text=True, check=True)
+            self.assertEqual(pipeline.stop(), 0)
+            segments = sorted(glob.glob(f"{pipeline.data}/broker/kept-0/*.log"))
+            self.assertGreater(len(segments), 2)
+            middle = segments[len(segments) // 2]
+            corrupt = int(os.path.basename(middle).removesuffix(".log"))
+            with open(middle, "r+b") as log:
+                log.seek(200)  # in the records of the segment's first batch
+                log.write(b"corrupt")
+            pipeline.start()
+            values, _ = self.consume(pipeline, 0, corrupt, 1)
+            self.assertEqual(values, [])
+            self.assertRegex(pipeline.log(), rf"offset {corrupt}: .*byte 0 of {middle}.*CRC")
+            self.assertEqual(pipeline.log().count("is corrupt"), 1, "said once, not each time")
+            dumped = run("log", "dump", middle, check=False)
+            self.assertIn("CRC", dumped.stdout + dumped.stderr)
+            before, _ = self.consume(pipeline, 0, 0, corrupt)
+            self.assertEqual([int(value[:6]) for value in before], list(range(corrupt)))
+            behind, said = self.consume(pipeline, 0, corrupt + 100, 3000 - corrupt - 100)
+            self.assertEqual([int(value[:6]) for value in behind],
+                             list(range(corrupt + 100, 3000)), said)
+            other, _ = self.consume(pipeline, 1, 0, 3000)
+            self.assertEqual([int(value[:6]) for value in other], list(range(3000)))
+            pipeline.produce("kept", ["more"])
 
 
 class FeedBadInput(unittest.TestCase):

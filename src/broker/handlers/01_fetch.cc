@@ -57,6 +57,16 @@ LogResult<int64_t> add_batches(PartitionLog& log, int64_t offset, int64_t end, s
   return read->next_offset;
 }
 
+/// A reader asks again and again at a corrupt batch.
+void say(Broker& broker, PartitionState& partition, int64_t offset, const LogError& error) {
+  if (error.code == ErrorCode::kOffsetOutOfRange) return;
+  const bool is_known = error.code == ErrorCode::kCorruptMessage &&
+                        std::exchange(partition.corrupt_offset, offset) == offset;
+  if (is_known) return;
+  broker.logger().error("fetch from {} at offset {}: {}", partition.log->name(), offset,
+                        error.message);
+}
+
 ErrorCode read_partition(Broker& broker, PartitionState& partition,
                          const FetchRequest::Partition& wanted, int8_t isolation_level,
                          size_t bytes_left, bool is_first, FetchResponse::Partition& answer,
@@ -80,9 +90,7 @@ ErrorCode read_partition(Broker& broker, PartitionState& partition,
   const auto next_offset = add_batches(*partition.log, wanted.fetch_offset, end, bytes_max,
                                        is_first, answer.records, payloads);
   if (!next_offset) {
-    if (next_offset.error().code != ErrorCode::kOffsetOutOfRange) {
-      broker.logger().error("fetch from {}: {}", log.name(), next_offset.error().message);
-    }
+    say(broker, partition, wanted.fetch_offset, next_offset.error());
     return next_offset.error().code;
   }
   if (isolation_level == kReadCommitted &&

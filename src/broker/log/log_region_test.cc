@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -32,6 +33,20 @@ class LargeLog : public LogTestBed {
         offset + 1 +
         static_cast<int64_t>(random.below(static_cast<uint64_t>(log->end_offset() - offset)));
     return somewhere == log->end_offset() ? somewhere : read(somewhere, 0).at(0).next_offset();
+  }
+  /// The file and the position in it of the batch with that base offset.
+  std::pair<base::Path, uint64_t> place_of(int64_t base_offset) {
+    int64_t segment = 0;
+    uint64_t position = 0;
+    for (const auto& batch : read(0)) {
+      if (std::filesystem::exists(file(".log", batch.base_offset))) {
+        segment = batch.base_offset;
+        position = 0;
+      }
+      if (batch.base_offset == base_offset) break;
+      position += batch.size();
+    }
+    return {file(".log", segment), position};
   }
   base::Random random;
 };
@@ -129,6 +144,59 @@ TEST(LogRegion, an_index_that_was_damaged_meanwhile_gives_no_half_batch) {
     const auto read = bed.log->read(0, region->next_offset, 10'000'000, true);
     ASSERT_EQ(content(*region), base::as_text(read->view()));
   }
+}
+
+TEST(LogRegion, a_corrupt_batch_is_named_and_what_stands_before_and_behind_it_is_read) {
+  for (const bool is_header : {true, false}) {
+    LargeLog bed(3);
+    const auto batches = bed.read(0);
+    const auto middle = std::ranges::find_if(
+        batches, [](const auto& batch) { return batch.base_offset > 60 && batch.size() > 900; });
+    ASSERT_NE(middle, batches.end());
+    const int64_t corrupt = middle->base_offset;
+    const int64_t end = bed.log->end_offset();
+    const auto [path, position] = bed.place_of(corrupt);
+    bed.stop();
+    // The magic byte, or one of a record.
+    bed.overwrite(path, position + (is_header ? 16 : 200), "!");
+    bed.open(true);
+    for (int round = 0; round < 2; ++round) {
+      int64_t offset = 0;
+      while (offset < corrupt) {
+        const auto read = bed.log->read(offset, end, 50'000, true);
+        ASSERT_TRUE(read.has_value()) << read.error().message;
+        ASSERT_GT(read->size, 0);
+        if (!is_header && read->next_offset > corrupt) break;
+        offset = read->next_offset;
+      }
+      (void)bed.log->find_region(corrupt, end, 200'000);  // a reader that goes on may get it
+      EXPECT_FALSE(bed.log->find_region(corrupt, end, 200'000));
+      const auto refused = bed.log->read(corrupt, end, 50'000, true);
+      ASSERT_FALSE(refused.has_value());
+      EXPECT_EQ(refused.error().code, kafka::ErrorCode::kCorruptMessage);
+      EXPECT_NE(refused.error().message.find(path.string()), std::string::npos);
+      EXPECT_NE(refused.error().message.find("byte " + std::to_string(position) + " "),
+                std::string::npos)
+          << refused.error().message;
+    }
+    const auto behind = bed.log->read(corrupt + 100, end, 50'000, true);
+    EXPECT_TRUE(behind.has_value()) << behind.error().message;
+  }
+}
+
+TEST(LogRegion, who_comes_again_to_where_a_region_was_lent_is_told_that_it_is_corrupt) {
+  LargeLog bed(5);
+  const int64_t end = bed.log->end_offset();
+  const auto first = bed.log->find_region(0, end, 200'000);
+  ASSERT_TRUE(first);
+  const int64_t corrupt = first->next_offset;
+  const auto [path, position] = bed.place_of(corrupt);
+  bed.overwrite(path, position + 100, "!!");
+  EXPECT_TRUE(bed.log->find_region(corrupt, end, 200'000)) << "nobody looked yet";
+  EXPECT_FALSE(bed.log->find_region(corrupt, end, 200'000));
+  const auto refused = bed.log->read(corrupt, end, 200'000, true);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, kafka::ErrorCode::kCorruptMessage);
 }
 
 }  // namespace

@@ -16,6 +16,12 @@ LogError storage_error(const base::Error& error) {
   return {kafka::ErrorCode::kKafkaStorageError, base::to_line(error)};
 }
 
+LogError read_error(const base::Error& error) {
+  LogError result = storage_error(error);
+  if (error.code == base::ErrorCode::kInvalidData) result.code = kafka::ErrorCode::kCorruptMessage;
+  return result;
+}
+
 }  // namespace
 
 base::Result<void> PartitionLog::SyncWork::run(base::FileSystem& file_system) const {
@@ -205,27 +211,68 @@ Segment& PartitionLog::segment_behind(const Segment& segment) {
                                     [](const auto& one) { return one->base_offset(); });
 }
 
-base::Result<PartitionLog::Hint> PartitionLog::find(int64_t offset) {
-  for (const Hint& hint : hints_) {
+PartitionLog::Hint* PartitionLog::hint_of(int64_t offset) {
+  for (Hint& hint : hints_) {
     // At the end of a segment that was closed since, the next one has it.
     if (hint.offset != offset || &segment_of(offset) != hint.segment) continue;
-    if (hint.segment == &active() || hint.position < hint.segment->size()) return hint;
+    if (hint.segment == &active() || hint.position < hint.segment->size()) return &hint;
   }
+  return nullptr;
+}
+
+base::Error PartitionLog::corruption(const Segment& segment, uint64_t position,
+                                     const std::string& cause) const {
+  return {base::ErrorCode::kInvalidData,
+          fmt::format("the batch at byte {} of {} is corrupt", position,
+                      Segment::path(folder_, segment.base_offset(), ".log").string()),
+          cause,
+          {},
+          false};
+}
+
+base::Result<PartitionLog::Hint> PartitionLog::search(int64_t offset) {
   Segment* segment = &segment_of(offset);
   while (true) {
     TICKLAKE_ASSIGN(const uint64_t position, segment->position_before(offset));
     TICKLAKE_ASSIGN(const auto file, segment->file());
     BatchScanner scanner(*file, position, segment->size());
+    int64_t next_offset = segment->base_offset();
     while (true) {
       const uint64_t at = scanner.position();
-      TICKLAKE_ASSIGN(const auto batch, scanner.next());
-      if (batch && batch->header.last_offset() < offset) continue;
-      if (batch || segment == &active()) return Hint{offset, segment, at};
+      const auto batch = scanner.next();
+      if (!batch && batch.error().code == base::ErrorCode::kInvalidData) {
+        return base::fail(corruption(*segment, at, base::to_line(batch.error())));
+      }
+      if (!batch) return base::fail(batch.error());
+      // The CRC does not cover the base offset.
+      if (*batch && (*batch)->header.base_offset < next_offset) {
+        return base::fail(corruption(*segment, at, "its offsets do not rise"));
+      }
+      if (*batch) next_offset = (*batch)->header.next_offset();
+      if (*batch && next_offset <= offset) continue;
+      if (*batch || segment == &active()) return Hint{offset, segment, at};
       break;
     }
     // Compaction took the segment's end: the next batch stands in a later one.
     segment = &segment_behind(*segment);
   }
+}
+
+base::Result<PartitionLog::Hint> PartitionLog::find(int64_t offset) {
+  if (const Hint* const hint = hint_of(offset)) return *hint;
+  return search(offset);
+}
+
+base::Result<void> PartitionLog::check_batch_at(const Hint& place) {
+  TICKLAKE_ASSIGN(const auto file, place.segment->file());
+  base::Bytes bytes(kafka::kBatchHeaderBytes);
+  TICKLAKE_ASSIGN(size_t got, file->read_at(place.position, bytes));
+  TICKLAKE_ASSIGN(const kafka::BatchHeader header,
+                  kafka::parse_batch_header(base::ByteView(bytes).first(got)));
+  bytes.resize(std::min<uint64_t>(header.size(), place.segment->size() - place.position));
+  TICKLAKE_ASSIGN(got, file->read_at(place.position, bytes));
+  if (kafka::batch_crc_matches(base::ByteView(bytes).first(got), header)) return {};
+  return base::fail(corruption(*place.segment, place.position, "its CRC is wrong"));
 }
 
 void PartitionLog::remember(const Hint& hint) {
@@ -251,7 +298,7 @@ LogResult<ReadBuffer> PartitionLog::read(int64_t offset, int64_t end_offset, siz
   ReadBuffer buffer;
   if (offset >= end_offset) return buffer;
   auto found = find(offset);
-  if (!found) return tl::unexpected(storage_error(found.error()));
+  if (!found) return tl::unexpected(read_error(found.error()));
   Segment& segment = *found->segment;
   const uint64_t available = segment.size() - found->position;
   size_t wanted = std::min<uint64_t>(available, bytes_max);
@@ -269,16 +316,26 @@ LogResult<ReadBuffer> PartitionLog::read(int64_t offset, int64_t end_offset, siz
     size_t first_bytes = 0;
     while (rest.size() >= kafka::kBatchHeaderBytes) {
       const auto header = kafka::parse_batch_header(rest);
-      if (!header) return tl::unexpected(storage_error(header.error()));
-      if (first_bytes == 0) first_bytes = header->size();
+      const bool is_first = first_bytes == 0;
+      if (!header && !is_first) break;  // the reader gets what is sound, and asks again there
+      if (!header) {
+        return tl::unexpected(
+            read_error(corruption(segment, found->position, base::to_line(header.error()))));
+      }
+      if (is_first) first_bytes = header->size();
       if (header->base_offset >= end_offset || header->size() > rest.size()) break;
+      if (is_first && !kafka::batch_crc_matches(rest, *header)) {
+        return tl::unexpected(read_error(corruption(segment, found->position, "its CRC is wrong")));
+      }
       rest = rest.subspan(header->size());
       buffer.size += header->size();
       next.offset = header->next_offset();
     }
     if (buffer.size > 0 || !has_first_whole || first_bytes <= wanted) break;
     wanted = first_bytes;
-    if (wanted > available) break;
+    if (wanted > available) {
+      return tl::unexpected(read_error(corruption(segment, found->position, "it is cut")));
+    }
   }
   if (buffer.size > 0) {
     next.position += buffer.size;
@@ -316,8 +373,12 @@ std::optional<LogRegion> PartitionLog::find_region(int64_t offset, int64_t end_o
                                                    size_t bytes_max) {
   if (offset < start_offset_ || offset >= end_offset || end_offset > end_offset_) return {};
   if (bytes_max < kRegionBytesMin) return {};
-  const auto from = find(offset);
+  Hint* const hint = hint_of(offset);
+  const auto from = hint ? base::Result<Hint>(*hint) : search(offset);
   if (!from || from->segment->size() - from->position < kRegionBytesMin) return {};
+  // Nobody looks at the bytes on their way: who comes to the same place again may have found them
+  // corrupt.
+  if ((!hint || std::exchange(hint->is_lent, true)) && !check_batch_at(*from)) return {};
   const auto cut = find_cut(*from, end_offset, bytes_max);
   if (!cut || cut->position < from->position + kRegionBytesMin) return {};
   const auto file = from->segment->file();
@@ -334,7 +395,12 @@ base::Result<std::optional<PartitionLog::TimeAndOffset>> PartitionLog::find_in(
   TICKLAKE_ASSIGN(const auto file, segment.file());
   BatchScanner scanner(*file, position, segment.size());
   while (true) {
-    TICKLAKE_ASSIGN(const auto batch, scanner.next());
+    const uint64_t at = scanner.position();
+    const auto next = scanner.next();
+    if (!next && next.error().code == base::ErrorCode::kInvalidData) {
+      return base::fail(corruption(segment, at, base::to_line(next.error())));
+    }
+    TICKLAKE_ASSIGN(const auto batch, next);
     if (!batch) return std::nullopt;
     const kafka::BatchHeader& header = batch->header;
     if (header.max_timestamp_ms < timestamp_ms || header.last_offset() < start_offset_) continue;

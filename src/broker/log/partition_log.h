@@ -145,13 +145,15 @@ class PartitionLog {
 
   /// Whole batches from the one that holds `offset` on, of those that begin below `end_offset`, at
   /// most `bytes_max` in sum; the first one is given whatever its size if `has_first_whole`.
-  /// kOffsetOutOfRange outside [start, end].
+  /// kOffsetOutOfRange outside [start, end]; kCorruptMessage, with file and position in the
+  /// message, if the first one's header or CRC is wrong: what stands behind it can be read.
   LogResult<ReadBuffer> read(int64_t offset, int64_t end_offset, size_t bytes_max,
                              bool has_first_whole);
 
   /// As read(), but where the batches stand: for a fetch of much, which is then never copied. None
-  /// if they are fewer than kRegionBytesMin, too many regions are on their way, or the disk fails:
-  /// read() says then what there is to say.
+  /// if they are fewer than kRegionBytesMin, too many regions are on their way, the disk fails or
+  /// the first batch is corrupt: read() says then what there is to say. A reader that goes on from
+  /// a region is not asked to wait for the check of a batch; one that comes again, is.
   std::optional<LogRegion> find_region(int64_t offset, int64_t end_offset, size_t bytes_max);
   /// Below this sendfile(2) costs as much as a copy, which packs small answers into one write.
   static constexpr size_t kRegionBytesMin = size_t{64} << 10;
@@ -209,6 +211,7 @@ class PartitionLog {
     int64_t offset = -1;
     Segment* segment = nullptr;
     uint64_t position = 0;
+    bool is_lent = false;  ///< a region from here on was given before
   };
   static constexpr size_t kHints = 16;
   static constexpr size_t kOwnOpenFilesMax = 16;
@@ -246,7 +249,12 @@ class PartitionLog {
                                int64_t now_ms);
   void note_producer(Segment& segment, const kafka::BatchHeader& header, base::ByteView batch,
                      std::optional<int64_t> now_ms);
+  /// Where the batch that holds `offset` stands, as an earlier reader left it; null if none did.
+  Hint* hint_of(int64_t offset);
+  base::Result<Hint> search(int64_t offset);
   base::Result<Hint> find(int64_t offset);
+  base::Result<void> check_batch_at(const Hint& place);
+  base::Error corruption(const Segment& segment, uint64_t position, const std::string& cause) const;
   base::Result<Hint> find_cut(const Hint& from, int64_t end_offset, size_t bytes_max);
   void remember(const Hint& hint);
   base::Result<std::optional<TimeAndOffset>> find_in(Segment& segment, int64_t timestamp_ms);
