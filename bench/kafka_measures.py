@@ -12,6 +12,7 @@ import re
 import resource
 import statistics
 import subprocess
+import sys
 import time
 
 from report import note, report
@@ -23,6 +24,7 @@ import wire
 PROGRAMS = "build/bench/bench"
 MEGABYTES = int(os.environ.get("BENCH_KAFKA_MB", "200"))  # of messages, each turn
 TURNS = int(os.environ.get("BENCH_KAFKA_TURNS", "3"))
+WIRE_MEGABYTES = int(os.environ.get("BENCH_WIRE_MB", "1000"))  # of batches, each turn
 SECONDS = int(os.environ.get("BENCH_KAFKA_SECONDS", "5"))  # of each measure of latency
 MESSAGES_MAX = 2_000_000
 RATE_OUT_OF_REACH = 1_000_000_000  # messages a second
@@ -80,11 +82,11 @@ class Costs:
         self.client_us[node.name].append((self._client_seconds() - client) * 1e6 / messages)
         return result
 
-    def tell(self):
+    def tell(self, amount="a million messages"):
         told = [f"{who} {self._median(used, TicklakeNode.name)}, with Kafka "
                 f"{self._median(used, KafkaNode.name)}"
                 for who, used in (("server", self.server_us), ("client", self.client_us))]
-        note(f"CPU seconds a million messages: {'; '.join(told)}")
+        note(f"CPU seconds {amount}: {'; '.join(told)}")
 
     @staticmethod
     def _client_seconds():
@@ -195,6 +197,45 @@ def measure_kafka_consume():
             costs.tell()
 
 
+def wire_megabytes_per_second(node, what, topic, partitions, costs):
+    def run():
+        done = subprocess.run([sys.executable, "-B", "bench/wire_client.py", what, node.address, topic,
+                               str(partitions), str(WIRE_MEGABYTES)],
+                              capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode != 0:
+            raise SystemExit(f"error: wire_client {what}: {done.stdout}{done.stderr}")
+        return json.loads(done.stdout)["megabytes_per_second"]
+    # Costs are of a million messages; here one is a gigabyte.
+    return costs.of(node, WIRE_MEGABYTES * 1000, run)
+
+
+def measure_kafka_wire():
+    """What the servers can do: requests that are made beforehand, answers that nobody decodes."""
+    with TicklakeNode() as ours, KafkaNode() as theirs:
+        nodes = [ours, theirs]
+        warm_up(nodes)
+        for partitions in (1, 10):
+            topics = {node.name: new_topic(node, partitions) for node in nodes}
+
+            def produce(node, costs):
+                topic = new_topic(node, partitions)
+                page_cache.touch(WIRE_MEGABYTES * 1_000_000)
+                rate = wire_megabytes_per_second(node, "produce", topic, partitions, costs)
+                wire.delete_topic(node.address, topic)
+                return rate
+
+            def fetch(node, costs):
+                return wire_megabytes_per_second(node, "fetch", topics[node.name], partitions, costs)
+            for node in nodes:
+                wire_megabytes_per_second(node, "produce", topics[node.name], partitions, Costs())
+            for what, measure in (("produce", produce), ("fetch", fetch)):
+                costs = Costs()
+                rates = by_turns(nodes, TURNS, lambda node: measure(node, costs))
+                report_ratio(f"wire, {what}, 100 B, {partitions} partitions, cache", rates, "MB/s",
+                             2)
+                costs.tell("a gigabyte")
+
+
 def latency(node, rate, count, acks, linger_ms):
     topic = new_topic(node, disk=acks == "all")
     page_cache.touch(count * 130)
@@ -288,4 +329,5 @@ def measure_kafka_start():
 MEASURES = {"kafka-start": measure_kafka_start, "kafka-memory": measure_kafka_memory,
             "kafka-produce": measure_kafka_produce, "kafka-durable": measure_kafka_durable,
             "kafka-perf-test": measure_kafka_perf_test, "kafka-consume": measure_kafka_consume,
+            "kafka-wire": measure_kafka_wire,
             "kafka-latency": measure_kafka_latency}

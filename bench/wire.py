@@ -6,17 +6,22 @@ import struct
 import time
 
 
-def _text(value):
+def text(value):
     encoded = value.encode()
     return struct.pack(">h", len(encoded)) + encoded
+
+
+def request(api_key, version, body):
+    """A whole request with its size; `version` has no tagged fields."""
+    header = struct.pack(">hhi", api_key, version, 1) + text("bench")
+    return struct.pack(">i", len(header) + len(body)) + header + body
 
 
 def ask(address, api_key, version, body, timeout_s=30):
     """One request on a connection of its own; the body of its response."""
     host, port = address.rsplit(":", 1)
-    header = struct.pack(">hhi", api_key, version, 1) + _text("bench")
     with socket.create_connection((host, int(port)), timeout=timeout_s) as connection:
-        connection.sendall(struct.pack(">i", len(header) + len(body)) + header + body)
+        connection.sendall(request(api_key, version, body))
         with connection.makefile("rb") as stream:
             size = stream.read(4)
             if len(size) < 4:
@@ -26,9 +31,9 @@ def ask(address, api_key, version, body, timeout_s=30):
 
 def create_topic(address, name, partitions=1, configs=()):
     """CreateTopics version 2; `configs` are pairs."""
-    body = struct.pack(">i", 1) + _text(name) + struct.pack(">ihi", partitions, 1, 0)
+    body = struct.pack(">i", 1) + text(name) + struct.pack(">ihi", partitions, 1, 0)
     body += struct.pack(">i", len(configs))
-    body += b"".join(_text(key) + _text(value) for key, value in configs)
+    body += b"".join(text(key) + text(value) for key, value in configs)
     answer = ask(address, 19, 2, body + struct.pack(">i?", 30_000, False))
     error, = struct.unpack_from(">h", answer, 8 + 2 + len(name.encode()))
     if error != 0:
@@ -37,7 +42,7 @@ def create_topic(address, name, partitions=1, configs=()):
 
 def delete_topic(address, name):
     """DeleteTopics version 1, so that what was measured does not fill the disk."""
-    ask(address, 20, 1, struct.pack(">i", 1) + _text(name) + struct.pack(">i", 30_000))
+    ask(address, 20, 1, struct.pack(">i", 1) + text(name) + struct.pack(">i", 30_000))
 
 
 def _crc32c(data):
@@ -49,20 +54,38 @@ def _crc32c(data):
     return crc ^ 0xFFFFFFFF
 
 
-def _batch():
-    """A batch of one record without key, whose value is "tick"."""
-    record = bytes([0, 0, 0, 1, 8]) + b"tick" + bytes([0])
-    records = bytes([len(record) << 1]) + record
+def _varint(number):
+    """A zigzag varint of what is not negative."""
+    number <<= 1
+    encoded = bytearray()
+    while number > 0x7F:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
+
+
+def batch_of(value, bytes_max=0):
+    """A batch of as many records with that value and no key as fit into `bytes_max`; at least one."""
     now_ms = int(time.time() * 1000)
-    checked = struct.pack(">hiqqqhii", 0, 0, now_ms, now_ms, -1, -1, -1, 1) + records
+    records = b""
+    count = 0
+    while True:
+        record = bytes([0, 0]) + _varint(count) + bytes([1]) + _varint(len(value)) + value
+        record = _varint(len(record) + 1) + record + bytes([0])
+        if count > 0 and 61 + len(records) + len(record) > bytes_max:
+            break
+        records += record
+        count += 1
+    checked = struct.pack(">hiqqqhii", 0, count - 1, now_ms, now_ms, -1, -1, -1, count) + records
     tail = struct.pack(">ibI", -1, 2, _crc32c(checked)) + checked
     return struct.pack(">qi", 0, len(tail)) + tail
 
 
 def produce_one(address, topic):
     """Produce version 3 with acks=all; whether it was acknowledged."""
-    batch = _batch()
-    body = struct.pack(">hhii", -1, -1, 10_000, 1) + _text(topic)
+    batch = batch_of(b"tick")
+    body = struct.pack(">hhii", -1, -1, 10_000, 1) + text(topic)
     body += struct.pack(">iii", 1, 0, len(batch)) + batch
     answer = ask(address, 0, 3, body)
     error, = struct.unpack_from(">h", answer, 4 + 2 + len(topic.encode()) + 4 + 4)

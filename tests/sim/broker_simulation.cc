@@ -14,10 +14,13 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "administrator.h"
 #include "base/assert.h"
 #include "broker/node.h"
 #include "clients.h"
 #include "disk.h"
+#include "group_member.h"
+#include "keyed_client.h"
 
 using namespace ticklake;
 using namespace ticklake::sim;
@@ -56,6 +59,7 @@ class World {
 
   const Model& run();
   uint64_t trace_hash() const { return trace_hash_; }
+  size_t change_count() const { return administrator_.change_count(); }
   const std::vector<std::string>& last_of_trace() const { return trace_; }
 
  private:
@@ -71,6 +75,8 @@ class World {
   void crash();
   void run_until(base::MonotonicTime end);
   void wait_for(const std::function<bool()>& condition, const char* what);
+  bool are_clients_done() const;
+  void audit_group(Session& session);
   void audit();
 
   Options options_;
@@ -89,6 +95,10 @@ class World {
   std::vector<std::unique_ptr<TransactionalClient>> transactional_;
   std::vector<std::unique_ptr<ReaderClient>> readers_;
   DeletingClient deleting_{clients_};
+  KeyedClient keyed_{clients_};
+  GroupKnowledge group_;
+  std::vector<std::unique_ptr<GroupMember>> members_;
+  Administrator administrator_{clients_};
   bool is_machine_crash_ = false;
   bool is_healed_ = false;
   std::vector<std::string> trace_;
@@ -119,6 +129,7 @@ void World::begin_life() {
     loop_ = std::make_unique<SimulatedLoop>(schedule_);
     broker::NodeOptions options;
     options.folder = "/broker";
+    options.authorization.emplace().super_users.insert("User:ANONYMOUS");
     auto opened = broker::Node::open(std::move(options), disk_, schedule_.clock(),
                                      base::Random(random_.next()), logger_, *loop_);
     if (opened) {
@@ -239,10 +250,15 @@ void World::wait_for(const std::function<bool()>& condition, const char* what) {
 }
 
 void World::make_topics() {
-  const std::vector<std::pair<std::string, std::string>> small{{"segment.bytes", "4000"}};
-  for (const char* const topic : {kLogTopic, kTxnTopic}) {
+  const std::map<std::string, std::string> small{{"segment.bytes", "4000"}};
+  auto compacted = small;
+  compacted.insert({{"cleanup.policy", "compact"},
+                    {"min.cleanable.dirty.ratio", "0.1"},
+                    {"delete.retention.ms", "2000"}});
+  for (const auto& [topic, configs] :
+       {std::pair(kLogTopic, small), {kTxnTopic, small}, {kKeyedTopic, compacted}}) {
     const auto made =
-        node_->broker().create_topic(topic, kPartitions, {small.begin(), small.end()});
+        node_->broker().create_topic(topic, kPartitions, {configs.begin(), configs.end()});
     TICKLAKE_ASSERT(made.has_value());
   }
 }
@@ -258,10 +274,35 @@ void World::start_clients() {
     transactional_.back()->run();
   }
   deleting_.run();
+  keyed_.run();
+  for (const char* const name : {"first member", "second member", "third member"}) {
+    members_.push_back(std::make_unique<GroupMember>(clients_, group_, name));
+    members_.back()->run();
+  }
+  administrator_.run();
   for (const Isolation isolation : {Isolation::kUncommitted, Isolation::kCommitted}) {
     readers_.push_back(std::make_unique<ReaderClient>(clients_, isolation));
     readers_.back()->run();
   }
+}
+
+void World::audit_group(Session& session) {
+  bool is_answered = false;
+  kafka::OffsetFetchRequest request;
+  request.group_id = kMembersGroup;
+  request.topics.emplace().push_back({kLogTopic, {0, 1}});
+  session.ask(request, 6, [&](const auto* response) {
+    is_answered = true;
+    if (!response) return model_.violation("offsets are not told");
+    for (const auto& partition : response->topics.at(0).partitions) {
+      const int64_t acknowledged = group_.acknowledged[partition.partition_index];
+      if (group_.is_possible(partition.committed_offset, acknowledged)) continue;
+      model_.violation("the members' offset of " + std::to_string(partition.partition_index) +
+                       " is " + std::to_string(partition.committed_offset) + ", they committed " +
+                       std::to_string(acknowledged));
+    }
+  });
+  wait_for([&] { return is_answered; }, "offsets of the members");
 }
 
 void World::audit() {
@@ -284,9 +325,21 @@ void World::audit() {
     });
     wait_for([&] { return is_answered; }, "offsets of a group");
   }
+  bool is_checked = false;
+  administrator_.check([&] { is_checked = true; });
+  wait_for([&] { return is_checked; }, "what there is, for an administrator");
+  audit_group(session);
   if (model_.violations().empty()) model_.audit(uncommitted.log(), committed.log(), offsets);
   // They are gone when this returns; what was planned for them must not run.
   end_life();
+}
+
+bool World::are_clients_done() const {
+  const auto are_idle = [](const auto& clients) {
+    return std::ranges::all_of(clients, [](const auto& one) { return one->is_idle(); });
+  };
+  return deleting_.is_idle() && keyed_.is_idle() && administrator_.is_idle() &&
+         are_idle(producers_) && are_idle(transactional_) && are_idle(members_);
 }
 
 const Model& World::run() {
@@ -306,13 +359,7 @@ const Model& World::run() {
   run_until(schedule_.now() + Milliseconds{1});
   clients_.is_stopping = true;
   run_until(schedule_.now() + kHealing);
-  wait_for(
-      [this] {
-        return deleting_.is_idle() &&
-               std::ranges::all_of(producers_, [](const auto& one) { return one->is_idle(); }) &&
-               std::ranges::all_of(transactional_, [](const auto& one) { return one->is_idle(); });
-      },
-      "clients that are done");
+  wait_for([this] { return are_clients_done(); }, "clients that are done");
   if (model_.violations().empty()) audit();
   return model_;
 }
@@ -326,8 +373,9 @@ Outcome run_seed(uint64_t seed, const Options& options) {
   World world(seed, options);
   const Model& model = world.run();
   if (options.is_tracing) {
-    std::printf("%zu records, %zu transactions and %zu deletions\n", model.acknowledged_count(),
-                model.transaction_count(), model.deletion_count());
+    std::printf("%zu records (%zu compacted away), %zu transactions, %zu deletions and %zu changes\n",
+                model.acknowledged_count(), model.compacted_count(), model.transaction_count(),
+                model.deletion_count(), world.change_count());
   }
   if (model.violations().empty()) return {true, world.trace_hash()};
   std::printf("seed %llu breaks a promise:\n", static_cast<unsigned long long>(seed));

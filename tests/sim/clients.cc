@@ -10,7 +10,6 @@ using kafka::ErrorCode;
 using Owner = Schedule::Owner;
 
 constexpr Nanoseconds kPatience = Milliseconds{3000};
-constexpr Nanoseconds kBackoff = Milliseconds{30};
 constexpr int32_t kTransactionTimeoutMs = 5000;
 constexpr size_t kRecordsBytesMax = 1 << 20;
 
@@ -26,6 +25,8 @@ base::Bytes batch_of(const std::vector<std::string>& values, int64_t producer_id
                               .records = records});
 }
 
+}  // namespace
+
 kafka::ProduceRequest produce_request(const char* topic, int32_t partition, base::ByteView batch) {
   kafka::ProduceRequest request;
   request.acks = -1;
@@ -35,7 +36,6 @@ kafka::ProduceRequest produce_request(const char* topic, int32_t partition, base
   return request;
 }
 
-/// What a client sends again after: the disk is full, or the coordinator is busy.
 bool may_go_again(ErrorCode error) {
   switch (error) {
     case ErrorCode::kKafkaStorageError:
@@ -47,8 +47,6 @@ bool may_go_again(ErrorCode error) {
     default: return false;
   }
 }
-
-}  // namespace
 
 void Session::send(base::Bytes bytes, int32_t id) {
   if (!wire_ || wire_->is_cut) {
@@ -322,7 +320,7 @@ void ReaderClient::run() {
   request.max_wait_ms = 200;
   request.min_bytes = 1;
   request.isolation_level = isolation_ == Isolation::kCommitted ? 1 : 0;
-  for (const char* const topic : {kLogTopic, kTxnTopic}) {
+  for (const char* const topic : {kLogTopic, kTxnTopic, kKeyedTopic}) {
     auto& wanted = request.topics.emplace_back(kafka::FetchRequest::Topic{topic, {}});
     for (int32_t partition = 0; partition < kPartitions; ++partition) {
       auto& one = wanted.partitions.emplace_back();
@@ -395,7 +393,8 @@ void ReaderClient::take(const std::string& topic, const kafka::FetchResponse::Pa
     for (const kafka::Record& record : batch->records()) {
       if (record.offset < position || header.is_control() || is_aborted) continue;
       const Place place{topic, partition, record.offset};
-      log_[place] = std::string(*record.value);
+      // A tombstone's header says which one it is.
+      log_[place] = std::string(record.value ? *record.value : *record.headers.at(0).value);
       world_.model.seen(isolation_, place, log_[place]);
     }
     if (header.is_control()) aborted_producers.erase(header.producer_id);
@@ -404,7 +403,7 @@ void ReaderClient::take(const std::string& topic, const kafka::FetchResponse::Pa
 }
 
 bool ReaderClient::is_at_end() const {
-  if (ends_.size() != size_t{2} * kPartitions) return false;
+  if (ends_.size() != size_t{3} * kPartitions) return false;
   return std::ranges::all_of(
       ends_, [&](const auto& end) { return positions_.at(end.first) >= end.second; });
 }

@@ -16,6 +16,14 @@ namespace ticklake::sim {
 inline constexpr int32_t kPartitions = 2;
 inline constexpr const char* kLogTopic = "log";  ///< of producers without transactions
 inline constexpr const char* kTxnTopic = "txn";
+inline constexpr const char* kKeyedTopic = "keyed";  ///< is compacted
+
+inline constexpr Nanoseconds kBackoff = Milliseconds{30};
+
+/// For acks=all.
+kafka::ProduceRequest produce_request(const char* topic, int32_t partition, base::ByteView batch);
+/// What a client sends again after: the disk is full, or the coordinator is busy.
+bool may_go_again(kafka::ErrorCode error);
 
 /// What clients stand on.
 struct Surroundings {

@@ -86,8 +86,40 @@ void Model::audit_seen(const Log& seen, const Log& log, const std::string& who) 
     if (found != log.end() && found->second == value) continue;
     const bool may_be_gone = place.offset < maybe_gone_before(place.topic, place.partition);
     if (found == log.end() && may_be_gone) continue;
+    if (found == log.end() && keyed_.contains(value)) continue;  // for audit_compaction()
     violation(place.text() + ": " + who + " saw " + value + ", there is " +
               (found == log.end() ? "nothing" : found->second));
+  }
+}
+
+/// Of each key the last record is there, unless it is a tombstone. A record is never gone while an
+/// older one of its key is there.
+void Model::audit_compaction(const Log& log) {
+  Log known = acked_;
+  known.insert(seen_uncommitted_.begin(), seen_uncommitted_.end());
+  known.insert(log.begin(), log.end());
+  struct Newest {
+    Place place;
+    bool is_there = false;
+    bool is_tombstone = false;
+  };
+  std::map<std::tuple<std::string, int32_t, std::string>, Newest> newest;
+  for (const auto& [place, value] : known) {
+    const auto keyed = keyed_.find(value);
+    if (keyed == keyed_.end()) continue;
+    const auto& [key, is_tombstone] = keyed->second;
+    const bool is_there = log.contains(place);
+    const auto [before, is_first] = newest.try_emplace({place.topic, place.partition, key});
+    if (!is_there) ++compacted_;
+    if (!is_there && !is_first && before->second.is_there) {
+      violation(place.text() + " is gone, and " + before->second.place.text() +
+                " of the same key is there");
+    }
+    before->second = {place, is_there, is_tombstone};
+  }
+  for (const auto& [id, last] : newest) {
+    if (!last.is_there && !last.is_tombstone)
+      violation(last.place.text() + " is gone, the last of " + std::get<2>(id));
   }
 }
 
@@ -102,6 +134,7 @@ void Model::audit(const Log& uncommitted, const Log& committed,
   audit_seen(seen_uncommitted_, uncommitted, "read_uncommitted");
   audit_seen(seen_committed_, committed, "read_committed");
   audit_seen(acked_, uncommitted, "who was acknowledged");
+  audit_compaction(uncommitted);
   std::set<std::string> there;
   for (const auto& [place, value] : committed)
     there.insert(value);

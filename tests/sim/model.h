@@ -34,6 +34,10 @@ class Model {
   void acknowledged(const Place& place, const std::string& value);
   /// It was sent again though nobody knows what became of it, and its producer has no sequence.
   void may_be_twice(const std::string& value) { maybe_twice_.insert(value); }
+  /// It has that key, in a topic that is compacted.
+  void keyed(const std::string& value, const std::string& key, bool is_tombstone) {
+    keyed_[value] = {key, is_tombstone};
+  }
   void transaction(const std::string& client, int64_t number, std::vector<std::string> values) {
     transactions_[{client, number}] = {std::move(values), Outcome::kUnknown};
   }
@@ -59,6 +63,8 @@ class Model {
   size_t acknowledged_count() const { return acked_.size(); }
   size_t transaction_count() const { return transactions_.size(); }
   size_t deletion_count() const { return deletions_; }
+  /// After the audit: records that were there once.
+  size_t compacted_count() const { return compacted_; }
 
  private:
   struct Transaction {
@@ -67,6 +73,12 @@ class Model {
   };
   void audit_order(const Log& log);
   void audit_seen(const Log& seen, const Log& log, const std::string& who);
+  void audit_compaction(const Log& log);
+
+  struct Keyed {
+    std::string key;
+    bool is_tombstone = false;
+  };
 
   Log acked_;
   std::set<std::string> maybe_twice_;
@@ -74,7 +86,9 @@ class Model {
   Log seen_uncommitted_, seen_committed_;
   using Offsets = std::map<std::pair<std::string, int32_t>, int64_t>;
   Offsets gone_, maybe_gone_, acknowledged_ends_;
+  std::map<std::string, Keyed> keyed_;
   size_t deletions_ = 0;
+  size_t compacted_ = 0;
   std::vector<std::string> violations_;
 };
 

@@ -8,6 +8,15 @@
 
 namespace ticklake::broker {
 
+/// What is read of a batch before its CRC says that its length is right: a length that is not may be
+/// anything.
+inline constexpr size_t kUncheckedBatchBytesMax = size_t{1} << 20;
+
+/// Whether the CRC of the batch at `position` of `file` is that of its header. Reads it in pieces,
+/// so that it costs no memory.
+base::Result<bool> batch_crc_matches(base::File& file, uint64_t position,
+                                     const kafka::BatchHeader& header);
+
 /// Reads the batches of a segment one after the other, whole, in large reads.
 class BatchScanner {
  public:
@@ -22,7 +31,7 @@ class BatchScanner {
       : file_(file), position_(position), end_(end) {}
 
   /// The next batch; none at the end. kInvalidData if what stands at position() is no whole
-  /// batch. Does not look at the CRC.
+  /// batch. Looks at the CRC only of those with more than kUncheckedBatchBytesMax.
   base::Result<std::optional<Batch>> next();
 
   /// Where the next batch begins, or what is no batch.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "broker/log/batch_scanner.h"
 #include "broker/log/log_test_bed.h"
 
 namespace ticklake::broker {
@@ -197,6 +198,37 @@ TEST(LogRegion, who_comes_again_to_where_a_region_was_lent_is_told_that_it_is_co
   const auto refused = bed.log->read(corrupt, end, 200'000, true);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, kafka::ErrorCode::kCorruptMessage);
+}
+
+TEST(LogRegion, a_length_that_is_wrong_costs_no_memory) {
+  LogTestBed bed({.batch_bytes_max = 8'000'000});
+  for (int i = 0; i < 80; ++i)
+    bed.append_ok({.value_bytes = 100'000, .timestamp_ms = 1000 + i});
+  const auto batches = bed.read(0, 20'000'000);
+  ASSERT_EQ(batches.size(), 80);
+  bed.stop();
+  const uint64_t position = 3 * batches[0].size();
+  base::Bytes length(4);
+  base::store_big_endian(length.data(), int32_t{6'000'000});
+  bed.overwrite(bed.file(".log"), position + 8, base::as_text(length));
+  bed.open(true);
+  bed.files.largest_read_bytes = 0;
+  const auto refused = bed.log->read(3, 80, 1 << 20, true);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, kafka::ErrorCode::kCorruptMessage);
+  EXPECT_NE(refused.error().message.find("CRC"), std::string::npos) << refused.error().message;
+  EXPECT_FALSE(bed.log->find_by_time(1003).has_value());
+  EXPECT_FALSE(
+      bed.log->for_each_batch([](base::ByteView) { return base::Result<void>(); }).has_value());
+  EXPECT_LE(bed.files.largest_read_bytes, kUncheckedBatchBytesMax);
+}
+
+TEST(LogRegion, a_sound_batch_is_read_whole_whatever_its_size) {
+  LogTestBed bed({.batch_bytes_max = 8'000'000});
+  bed.append_ok({.value_bytes = 5'000'000});
+  const auto read = bed.log->read(0, 1, 1 << 20, true);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_GT(read->size, 5'000'000);
 }
 
 }  // namespace

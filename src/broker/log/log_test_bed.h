@@ -19,6 +19,7 @@ class FailingFileSystem final : public base::FileSystem {
   /// The next write stops after so many bytes; -1: never.
   int64_t torn_write_bytes = -1;
   int open_count = 0;  ///< of files that are open just now
+  size_t largest_read_bytes = 0;
 
   base::Result<std::unique_ptr<base::File>> open(const base::Path& path,
                                                  base::OpenMode mode) override;

@@ -1,5 +1,6 @@
 #include "broker/log/log_test_bed.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <gtest/gtest.h>
@@ -18,6 +19,7 @@ class FailingFile final : public base::File {
   ~FailingFile() override { --files_.open_count; }
 
   base::Result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
+    files_.largest_read_bytes = std::max(files_.largest_read_bytes, into.size());
     return file_->read_at(position, into);
   }
   base::Result<void> write_at(uint64_t position, base::ByteView bytes) override {

@@ -265,13 +265,12 @@ base::Result<PartitionLog::Hint> PartitionLog::find(int64_t offset) {
 
 base::Result<void> PartitionLog::check_batch_at(const Hint& place) {
   TICKLAKE_ASSIGN(const auto file, place.segment->file());
-  base::Bytes bytes(kafka::kBatchHeaderBytes);
-  TICKLAKE_ASSIGN(size_t got, file->read_at(place.position, bytes));
+  std::array<std::byte, kafka::kBatchHeaderBytes> bytes{};
+  TICKLAKE_ASSIGN(const size_t got, file->read_at(place.position, bytes));
   TICKLAKE_ASSIGN(const kafka::BatchHeader header,
                   kafka::parse_batch_header(base::ByteView(bytes).first(got)));
-  bytes.resize(std::min<uint64_t>(header.size(), place.segment->size() - place.position));
-  TICKLAKE_ASSIGN(got, file->read_at(place.position, bytes));
-  if (kafka::batch_crc_matches(base::ByteView(bytes).first(got), header)) return {};
+  TICKLAKE_ASSIGN(const bool is_sound, batch_crc_matches(*file, place.position, header));
+  if (is_sound) return {};
   return base::fail(corruption(*place.segment, place.position, "its CRC is wrong"));
 }
 
@@ -335,6 +334,10 @@ LogResult<ReadBuffer> PartitionLog::read(int64_t offset, int64_t end_offset, siz
     wanted = first_bytes;
     if (wanted > available) {
       return tl::unexpected(read_error(corruption(segment, found->position, "it is cut")));
+    }
+    if (wanted <= kUncheckedBatchBytesMax) continue;
+    if (const auto sound = check_batch_at(*found); !sound) {
+      return tl::unexpected(read_error(sound.error()));
     }
   }
   if (buffer.size > 0) {

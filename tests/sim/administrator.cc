@@ -1,0 +1,272 @@
+#include "administrator.h"
+
+#include <charconv>
+
+#include "kafka/acl.h"
+
+namespace ticklake::sim {
+namespace {
+
+using kafka::ErrorCode;
+using Owner = Schedule::Owner;
+
+constexpr uint64_t kNames = 4;  ///< of each kind
+constexpr std::string_view kPrefix = "made-";
+constexpr int8_t kTopicResource = 2;  ///< of configs
+constexpr int8_t kAny = 1;            ///< in a filter of ACLs
+constexpr int8_t kTopicConfigSource = 1;
+constexpr int8_t kScramSha256 = 1;
+constexpr int8_t kSet = 0;
+constexpr int8_t kDelete = 1;
+
+/// Configs that these clients do not notice.
+constexpr std::array<const char*, kNames> kConfigs{"segment.jitter.ms", "file.delete.delay.ms",
+                                                   "index.interval.bytes", "flush.messages"};
+
+int32_t number_in(std::string_view text) {
+  int32_t number = -1;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+std::string text_of(const std::map<std::string, int32_t>& things) {
+  std::string text;
+  for (const auto& [name, value] : things)
+    text += (text.empty() ? "" : ", ") + name + " " + std::to_string(value);
+  return "{" + text + "}";
+}
+
+}  // namespace
+
+void Administrator::later(Nanoseconds most, std::function<void()> task) {
+  world_.schedule.after(world_.schedule.random_delay(Nanoseconds{0}, most), Owner::kWorld,
+                        std::move(task));
+}
+
+void Administrator::run() {
+  later(Milliseconds{300}, [this] {
+    is_idle_ = world_.is_stopping;
+    if (is_idle_) return;
+    if (world_.random.below(8) == 0) return check([this] { run(); });
+    change();
+  });
+}
+
+void Administrator::change() {
+  Change change;
+  change.kind = static_cast<Kind>(world_.random.below(kKinds));
+  const uint64_t number = world_.random.below(kNames);
+  change.name =
+      change.kind == Kind::kConfig ? kConfigs[number] : std::string(kPrefix) + std::to_string(number);
+  const Things& things = expected_[static_cast<size_t>(change.kind)];
+  const bool is_there = things.contains(change.name);
+  switch (change.kind) {
+    case Kind::kTopic:
+      if (!is_there) change.value = static_cast<int32_t>(1 + world_.random.below(3));
+      break;
+    case Kind::kAcl:
+      if (!is_there) change.value = static_cast<int32_t>(2 + world_.random.below(2));
+      break;
+    case Kind::kUser:
+      if (!is_there || world_.random.below(2) == 0)
+        change.value = static_cast<int32_t>(4096 + world_.random.below(1000));
+      break;
+    case Kind::kConfig:
+      if (!is_there || world_.random.below(2) == 0)
+        change.value = static_cast<int32_t>(5000 + world_.random.below(1000));
+  }
+  send(change);
+}
+
+void Administrator::send(const Change& change) {
+  if (change.value) {
+    set(change);
+  } else {
+    remove(change);
+  }
+}
+
+void Administrator::set(const Change& change) {
+  switch (change.kind) {
+    case Kind::kTopic: {
+      kafka::CreateTopicsRequest request;
+      auto& topic = request.topics.emplace_back();
+      topic.name = change.name;
+      topic.num_partitions = *change.value;
+      topic.replication_factor = 1;
+      return session_.ask(request, 5, [=, this](const auto* response) {
+        std::optional<ErrorCode> error;
+        if (response) error = response->topics.at(0).error_code;
+        if (error == ErrorCode::kTopicAlreadyExists && change.is_repeated) error = ErrorCode::kNone;
+        settle(change, error);
+      });
+    }
+    case Kind::kAcl: {
+      kafka::CreateAclsRequest request;
+      request.creations.push_back({static_cast<int8_t>(kafka::ResourceType::kTopic), change.name, 3,
+                                   "User:somebody", "*",
+                                   static_cast<int8_t>(kafka::AclOperation::kRead),
+                                   static_cast<int8_t>(*change.value)});
+      return session_.ask(request, 2, [=, this](const auto* response) {
+        std::optional<ErrorCode> error;
+        if (response) error = response->results.at(0).error_code;
+        settle(change, error);
+      });
+    }
+    case Kind::kUser: {
+      kafka::AlterUserScramCredentialsRequest request;
+      const base::Bytes bytes(32, std::byte{7});
+      request.upsertions.push_back({change.name, kScramSha256, *change.value, bytes, bytes});
+      return session_.ask(request, 0, [=, this](const auto* response) {
+        std::optional<ErrorCode> error;
+        if (response) error = response->results.at(0).error_code;
+        settle(change, error);
+      });
+    }
+    case Kind::kConfig: break;
+  }
+  kafka::IncrementalAlterConfigsRequest request;
+  request.resources.push_back(
+      {kTopicResource, kTxnTopic, {{change.name, kSet, std::to_string(*change.value)}}});
+  session_.ask(request, 1, [=, this](const auto* response) {
+    std::optional<ErrorCode> error;
+    if (response) error = response->responses.at(0).error_code;
+    settle(change, error);
+  });
+}
+
+void Administrator::remove(const Change& change) {
+  switch (change.kind) {
+    case Kind::kTopic: {
+      kafka::DeleteTopicsRequest request;
+      request.topic_names = {change.name};
+      return session_.ask(request, 4, [=, this](const auto* response) {
+        std::optional<ErrorCode> error;
+        if (response) error = response->responses.at(0).error_code;
+        if (error == ErrorCode::kUnknownTopicOrPartition && change.is_repeated)
+          error = ErrorCode::kNone;
+        settle(change, error);
+      });
+    }
+    case Kind::kAcl: {
+      kafka::DeleteAclsRequest request;
+      request.filters.push_back({static_cast<int8_t>(kafka::ResourceType::kTopic), change.name, 3,
+                                 std::nullopt, std::nullopt, kAny, kAny});
+      return session_.ask(request, 2, [=, this](const auto* response) {
+        std::optional<ErrorCode> error;
+        if (response) error = response->filter_results.at(0).error_code;
+        settle(change, error);
+      });
+    }
+    case Kind::kUser: {
+      kafka::AlterUserScramCredentialsRequest request;
+      request.deletions.push_back({change.name, kScramSha256});
+      return session_.ask(request, 0, [=, this](const auto* response) {
+        std::optional<ErrorCode> error;
+        if (response) error = response->results.at(0).error_code;
+        if (error == ErrorCode::kResourceNotFound && change.is_repeated) error = ErrorCode::kNone;
+        settle(change, error);
+      });
+    }
+    case Kind::kConfig: break;
+  }
+  kafka::IncrementalAlterConfigsRequest request;
+  request.resources.push_back({kTopicResource, kTxnTopic, {{change.name, kDelete, std::nullopt}}});
+  session_.ask(request, 1, [=, this](const auto* response) {
+    std::optional<ErrorCode> error;
+    if (response) error = response->responses.at(0).error_code;
+    settle(change, error);
+  });
+}
+
+void Administrator::settle(Change change, std::optional<ErrorCode> error) {
+  if (!error || may_go_again(*error)) {
+    change.is_repeated = true;
+    return later(kBackoff, [this, change] { send(change); });
+  }
+  if (*error != ErrorCode::kNone) {
+    world_.model.violation((change.value ? "to set " : "to remove ") + change.name +
+                           " is refused: " + std::string(kafka::name_of(*error)));
+    is_idle_ = true;
+    return;
+  }
+  ++changes_;
+  Things& things = expected_[static_cast<size_t>(change.kind)];
+  if (change.value) {
+    things[change.name] = *change.value;
+  } else {
+    things.erase(change.name);
+  }
+  world_.trace(change.name + (change.value ? " is " + std::to_string(*change.value) : " is gone"));
+  run();
+}
+
+void Administrator::look(Kind kind, std::function<void(Things)> found) {
+  // Who asked and was not answered asks again.
+  const auto again = [=, this] { later(kBackoff, [=, this] { look(kind, found); }); };
+  switch (kind) {
+    case Kind::kTopic: {
+      kafka::MetadataRequest request;
+      return session_.ask(request, 9, [=](const auto* response) {
+        if (!response) return again();
+        Things things;
+        for (const auto& topic : response->topics) {
+          if (topic.name->starts_with(kPrefix))
+            things[*topic.name] = static_cast<int32_t>(topic.partitions.size());
+        }
+        found(things);
+      });
+    }
+    case Kind::kAcl: {
+      kafka::DescribeAclsRequest request;
+      request.resource_type_filter = request.pattern_type_filter = kAny;
+      request.operation = request.permission_type = kAny;
+      return session_.ask(request, 2, [=](const auto* response) {
+        if (!response) return again();
+        Things things;
+        for (const auto& resource : response->resources) {
+          for (const auto& acl : resource.acls)
+            things[resource.resource_name] = acl.permission_type;
+        }
+        found(things);
+      });
+    }
+    case Kind::kUser:
+      return session_.ask(kafka::DescribeUserScramCredentialsRequest{}, 0,
+                          [=](const auto* response) {
+                            if (!response) return again();
+                            Things things;
+                            for (const auto& user : response->results)
+                              things[user.user] = user.credential_infos.at(0).iterations;
+                            found(things);
+                          });
+    case Kind::kConfig: break;
+  }
+  kafka::DescribeConfigsRequest request;
+  request.resources.push_back(
+      {kTopicResource, kTxnTopic, std::vector<std::string>(kConfigs.begin(), kConfigs.end())});
+  session_.ask(request, 4, [=](const auto* response) {
+    if (!response) return again();
+    Things things;
+    for (const auto& config : response->results.at(0).configs) {
+      if (config.config_source == kTopicConfigSource)
+        things[config.name] = number_in(config.value.value_or(""));
+    }
+    found(things);
+  });
+}
+
+void Administrator::check(std::function<void()> done) { check_from(0, done); }
+
+void Administrator::check_from(size_t kind, const std::function<void()>& done) {
+  if (kind == kKinds) return done();
+  look(static_cast<Kind>(kind), [=, this](const Things& things) {
+    if (things != expected_[kind]) {
+      world_.model.violation("there are " + text_of(things) + ", and should be " +
+                             text_of(expected_[kind]));
+    }
+    check_from(kind + 1, done);
+  });
+}
+
+}  // namespace ticklake::sim

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "clients.h"
+
+namespace ticklake::sim {
+
+inline constexpr const char* kMembersGroup = "members";
+
+/// What the members of a group were told, all of them together.
+struct GroupKnowledge {
+  int32_t newest_generation = -1;  ///< that some member got its partitions in
+  int64_t last_offset = 0;         ///< that was committed, or tried: they rise
+  int64_t acknowledged[kPartitions] = {-1, -1};
+
+  /// Whether it may be the offset that the broker has, for who asks when `acknowledged` was known.
+  bool is_possible(int64_t offset, int64_t acknowledged_before) const {
+    return offset >= acknowledged_before && offset <= last_offset;
+  }
+};
+
+/// A consumer in a group, of the classic protocol: joins, is given partitions, commits offsets,
+/// leaves or falls silent, and joins again.
+class GroupMember {
+ public:
+  GroupMember(Surroundings& world, GroupKnowledge& group, std::string name)
+      : world_(world), group_(group), session_(world), name_(std::move(name)) {}
+  void run() { join(); }
+  bool is_idle() const { return is_idle_; }
+
+ private:
+  void join();
+  void sync(const kafka::JoinGroupResponse& joined);
+  void look_at_offsets();
+  void go_on();
+  void commit();
+  void beat();
+  void leave();
+  /// After an error: joins again, as the same member if that is still one.
+  void judge(kafka::ErrorCode error, const std::function<void()>& again);
+  void later(Nanoseconds most, std::function<void()> task);
+
+  Surroundings& world_;
+  GroupKnowledge& group_;
+  Session session_;
+  std::string name_;
+  std::string member_id_;
+  int32_t generation_ = -1;
+  std::vector<int32_t> partitions_;
+  bool is_idle_ = false;
+};
+
+}  // namespace ticklake::sim
