@@ -56,8 +56,8 @@ void Administrator::change() {
   Change change;
   change.kind = static_cast<Kind>(world_.random.below(kKinds));
   const uint64_t number = world_.random.below(kNames);
-  change.name =
-      change.kind == Kind::kConfig ? kConfigs[number] : std::string(kPrefix) + std::to_string(number);
+  change.name = change.kind == Kind::kConfig ? kConfigs[number]
+                                             : std::string(kPrefix) + std::to_string(number);
   const Things& things = expected_[static_cast<size_t>(change.kind)];
   const bool is_there = things.contains(change.name);
   switch (change.kind) {
@@ -103,10 +103,9 @@ void Administrator::set(const Change& change) {
     }
     case Kind::kAcl: {
       kafka::CreateAclsRequest request;
-      request.creations.push_back({static_cast<int8_t>(kafka::ResourceType::kTopic), change.name, 3,
-                                   "User:somebody", "*",
-                                   static_cast<int8_t>(kafka::AclOperation::kRead),
-                                   static_cast<int8_t>(*change.value)});
+      request.creations.push_back(
+          {static_cast<int8_t>(kafka::ResourceType::kTopic), change.name, 3, "User:somebody", "*",
+           static_cast<int8_t>(kafka::AclOperation::kRead), static_cast<int8_t>(*change.value)});
       return session_.ask(request, 2, [=, this](const auto* response) {
         std::optional<ErrorCode> error;
         if (response) error = response->results.at(0).error_code;

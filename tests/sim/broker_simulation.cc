@@ -373,9 +373,10 @@ Outcome run_seed(uint64_t seed, const Options& options) {
   World world(seed, options);
   const Model& model = world.run();
   if (options.is_tracing) {
-    std::printf("%zu records (%zu compacted away), %zu transactions, %zu deletions and %zu changes\n",
-                model.acknowledged_count(), model.compacted_count(), model.transaction_count(),
-                model.deletion_count(), world.change_count());
+    std::printf(
+        "%zu records (%zu compacted away), %zu transactions, %zu deletions and %zu changes\n",
+        model.acknowledged_count(), model.compacted_count(), model.transaction_count(),
+        model.deletion_count(), world.change_count());
   }
   if (model.violations().empty()) return {true, world.trace_hash()};
   std::printf("seed %llu breaks a promise:\n", static_cast<unsigned long long>(seed));

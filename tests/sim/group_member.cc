@@ -24,8 +24,7 @@ void GroupMember::judge(ErrorCode error, const std::function<void()>& again) {
     case ErrorCode::kRebalanceInProgress:
     case ErrorCode::kIllegalGeneration: return later(kBackoff, [this] { join(); });
     default:
-      world_.model.violation(name_ + " of the group is told " +
-                             std::string(kafka::name_of(error)));
+      world_.model.violation(name_ + " of the group is told " + std::string(kafka::name_of(error)));
       is_idle_ = true;
   }
 }
@@ -111,9 +110,7 @@ void GroupMember::go_on() {
       case 0: return leave();
       // The others take what it had; it finds that out when it comes back.
       case 1: return later(kSilenceMax, [this] { commit(); });
-      case 2:
-        member_id_.clear();
-        return later(kSilenceMax, [this] { join(); });
+      case 2: member_id_.clear(); return later(kSilenceMax, [this] { join(); });
       default: return world_.random.below(3) == 0 ? beat() : commit();
     }
   });

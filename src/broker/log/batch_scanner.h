@@ -8,8 +8,8 @@
 
 namespace ticklake::broker {
 
-/// What is read of a batch before its CRC says that its length is right: a length that is not may be
-/// anything.
+/// What is read of a batch before its CRC says that its length is right: a length that is not may
+/// be anything.
 inline constexpr size_t kUncheckedBatchBytesMax = size_t{1} << 20;
 
 /// Whether the CRC of the batch at `position` of `file` is that of its header. Reads it in pieces,
