@@ -6,7 +6,14 @@ namespace {
 using kafka::ErrorCode;
 using Owner = Schedule::Owner;
 
-constexpr uint64_t kKeys = 6;
+constexpr uint64_t kOftenWritten = 6;
+constexpr uint64_t kSeldomWritten = 60;
+
+/// The last record of a key that is seldom written stands where compaction comes by.
+std::string random_key(base::Random& random) {
+  if (random.below(8) == 0) return "seldom " + std::to_string(random.below(kSeldomWritten));
+  return "often " + std::to_string(random.below(kOftenWritten));
+}
 
 }  // namespace
 
@@ -32,7 +39,7 @@ void KeyedClient::next() {
   std::vector<std::string> keys;
   std::vector<bool> are_tombstones;
   for (uint64_t i = 1 + world_.random.below(4); i > 0; --i) {
-    keys.push_back("key " + std::to_string(world_.random.below(kKeys)));
+    keys.push_back(random_key(world_.random));
     are_tombstones.push_back(world_.random.below(5) == 0);
     values_.push_back("keyed:" + std::to_string(++number_));
     world_.model.keyed(values_.back(), keys.back(), are_tombstones.back());
