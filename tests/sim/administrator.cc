@@ -8,7 +8,6 @@ namespace ticklake::sim {
 namespace {
 
 using kafka::ErrorCode;
-using Owner = Schedule::Owner;
 
 constexpr uint64_t kNames = 4;  ///< of each kind
 constexpr std::string_view kPrefix = "made-";
@@ -38,13 +37,8 @@ std::string text_of(const std::map<std::string, int32_t>& things) {
 
 }  // namespace
 
-void Administrator::later(Nanoseconds most, std::function<void()> task) {
-  world_.schedule.after(world_.schedule.random_delay(Nanoseconds{0}, most), Owner::kWorld,
-                        std::move(task));
-}
-
 void Administrator::run() {
-  later(Milliseconds{300}, [this] {
+  world_.later(Milliseconds{300}, [this] {
     is_idle_ = world_.is_stopping;
     if (is_idle_) return;
     if (world_.random.below(8) == 0) return check([this] { run(); });
@@ -79,109 +73,87 @@ void Administrator::change() {
 }
 
 void Administrator::send(const Change& change) {
+  switch (change.kind) {
+    case Kind::kTopic: return send_topic(change);
+    case Kind::kAcl: return send_acl(change);
+    case Kind::kUser: return send_user(change);
+    case Kind::kConfig: return send_config(change);
+  }
+}
+
+template <typename Request, typename ErrorOf>
+void Administrator::ask(const Change& change, const Request& request, int16_t version,
+                        ErrorOf error_of, ErrorCode if_done_before) {
+  session_.ask(request, version, [=, this](const typename Request::Response* response) {
+    if (!response) return settle(change, std::nullopt);
+    const ErrorCode error = error_of(*response);
+    const bool was_done = change.is_repeated && error == if_done_before;
+    settle(change, was_done ? ErrorCode::kNone : error);
+  });
+}
+
+void Administrator::send_topic(const Change& change) {
+  if (!change.value) {
+    kafka::DeleteTopicsRequest request;
+    request.topic_names = {change.name};
+    return ask(
+        change, request, 4, [](const auto& told) { return told.responses.at(0).error_code; },
+        ErrorCode::kUnknownTopicOrPartition);
+  }
+  kafka::CreateTopicsRequest request;
+  auto& topic = request.topics.emplace_back();
+  topic.name = change.name;
+  topic.num_partitions = *change.value;
+  topic.replication_factor = 1;
+  ask(
+      change, request, 5, [](const auto& told) { return told.topics.at(0).error_code; },
+      ErrorCode::kTopicAlreadyExists);
+}
+
+void Administrator::send_acl(const Change& change) {
+  if (!change.value) {
+    kafka::DeleteAclsRequest request;
+    request.filters.push_back({static_cast<int8_t>(kafka::ResourceType::kTopic), change.name, 3,
+                               std::nullopt, std::nullopt, kAny, kAny});
+    return ask(change, request, 2,
+               [](const auto& told) { return told.filter_results.at(0).error_code; });
+  }
+  kafka::CreateAclsRequest request;
+  request.creations.push_back(
+      {static_cast<int8_t>(kafka::ResourceType::kTopic), change.name, 3, "User:somebody", "*",
+       static_cast<int8_t>(kafka::AclOperation::kRead), static_cast<int8_t>(*change.value)});
+  ask(change, request, 2, [](const auto& told) { return told.results.at(0).error_code; });
+}
+
+void Administrator::send_user(const Change& change) {
+  kafka::AlterUserScramCredentialsRequest request;
+  const base::Bytes bytes(32, std::byte{7});
   if (change.value) {
-    set(change);
+    request.upsertions.push_back({change.name, kScramSha256, *change.value, bytes, bytes});
   } else {
-    remove(change);
+    request.deletions.push_back({change.name, kScramSha256});
   }
+  ask(
+      change, request, 0, [](const auto& told) { return told.results.at(0).error_code; },
+      change.value ? ErrorCode::kNone : ErrorCode::kResourceNotFound);
 }
 
-void Administrator::set(const Change& change) {
-  switch (change.kind) {
-    case Kind::kTopic: {
-      kafka::CreateTopicsRequest request;
-      auto& topic = request.topics.emplace_back();
-      topic.name = change.name;
-      topic.num_partitions = *change.value;
-      topic.replication_factor = 1;
-      return session_.ask(request, 5, [=, this](const auto* response) {
-        std::optional<ErrorCode> error;
-        if (response) error = response->topics.at(0).error_code;
-        if (error == ErrorCode::kTopicAlreadyExists && change.is_repeated) error = ErrorCode::kNone;
-        settle(change, error);
-      });
-    }
-    case Kind::kAcl: {
-      kafka::CreateAclsRequest request;
-      request.creations.push_back(
-          {static_cast<int8_t>(kafka::ResourceType::kTopic), change.name, 3, "User:somebody", "*",
-           static_cast<int8_t>(kafka::AclOperation::kRead), static_cast<int8_t>(*change.value)});
-      return session_.ask(request, 2, [=, this](const auto* response) {
-        std::optional<ErrorCode> error;
-        if (response) error = response->results.at(0).error_code;
-        settle(change, error);
-      });
-    }
-    case Kind::kUser: {
-      kafka::AlterUserScramCredentialsRequest request;
-      const base::Bytes bytes(32, std::byte{7});
-      request.upsertions.push_back({change.name, kScramSha256, *change.value, bytes, bytes});
-      return session_.ask(request, 0, [=, this](const auto* response) {
-        std::optional<ErrorCode> error;
-        if (response) error = response->results.at(0).error_code;
-        settle(change, error);
-      });
-    }
-    case Kind::kConfig: break;
-  }
+void Administrator::send_config(const Change& change) {
   kafka::IncrementalAlterConfigsRequest request;
-  request.resources.push_back(
-      {kTopicResource, kTxnTopic, {{change.name, kSet, std::to_string(*change.value)}}});
-  session_.ask(request, 1, [=, this](const auto* response) {
-    std::optional<ErrorCode> error;
-    if (response) error = response->responses.at(0).error_code;
-    settle(change, error);
-  });
-}
-
-void Administrator::remove(const Change& change) {
-  switch (change.kind) {
-    case Kind::kTopic: {
-      kafka::DeleteTopicsRequest request;
-      request.topic_names = {change.name};
-      return session_.ask(request, 4, [=, this](const auto* response) {
-        std::optional<ErrorCode> error;
-        if (response) error = response->responses.at(0).error_code;
-        if (error == ErrorCode::kUnknownTopicOrPartition && change.is_repeated)
-          error = ErrorCode::kNone;
-        settle(change, error);
-      });
-    }
-    case Kind::kAcl: {
-      kafka::DeleteAclsRequest request;
-      request.filters.push_back({static_cast<int8_t>(kafka::ResourceType::kTopic), change.name, 3,
-                                 std::nullopt, std::nullopt, kAny, kAny});
-      return session_.ask(request, 2, [=, this](const auto* response) {
-        std::optional<ErrorCode> error;
-        if (response) error = response->filter_results.at(0).error_code;
-        settle(change, error);
-      });
-    }
-    case Kind::kUser: {
-      kafka::AlterUserScramCredentialsRequest request;
-      request.deletions.push_back({change.name, kScramSha256});
-      return session_.ask(request, 0, [=, this](const auto* response) {
-        std::optional<ErrorCode> error;
-        if (response) error = response->results.at(0).error_code;
-        if (error == ErrorCode::kResourceNotFound && change.is_repeated) error = ErrorCode::kNone;
-        settle(change, error);
-      });
-    }
-    case Kind::kConfig: break;
-  }
-  kafka::IncrementalAlterConfigsRequest request;
-  request.resources.push_back({kTopicResource, kTxnTopic, {{change.name, kDelete, std::nullopt}}});
-  session_.ask(request, 1, [=, this](const auto* response) {
-    std::optional<ErrorCode> error;
-    if (response) error = response->responses.at(0).error_code;
-    settle(change, error);
-  });
+  auto& config = request.resources
+                     .emplace_back(kafka::IncrementalAlterConfigsRequest::Resource{
+                         kTopicResource, kTxnTopic, {}})
+                     .configs.emplace_back();
+  config.name = change.name;
+  config.config_operation = change.value ? kSet : kDelete;
+  if (change.value) config.value = std::to_string(*change.value);
+  ask(change, request, 1, [](const auto& told) { return told.responses.at(0).error_code; });
 }
 
 void Administrator::settle(Change change, std::optional<ErrorCode> error) {
   if (!error || may_go_again(*error)) {
     change.is_repeated = true;
-    return later(kBackoff, [this, change] { send(change); });
+    return world_.later(kBackoff, [this, change] { send(change); });
   }
   if (*error != ErrorCode::kNone) {
     world_.model.violation((change.value ? "to set " : "to remove ") + change.name +
@@ -202,7 +174,7 @@ void Administrator::settle(Change change, std::optional<ErrorCode> error) {
 
 void Administrator::look(Kind kind, std::function<void(Things)> found) {
   // Who asked and was not answered asks again.
-  const auto again = [=, this] { later(kBackoff, [=, this] { look(kind, found); }); };
+  const auto again = [=, this] { world_.later(kBackoff, [=, this] { look(kind, found); }); };
   switch (kind) {
     case Kind::kTopic: {
       kafka::MetadataRequest request;

@@ -35,12 +35,17 @@ class Administrator {
 
   void change();
   void send(const Change& change);
-  void set(const Change& change);
-  void remove(const Change& change);
+  void send_topic(const Change& change);
+  void send_acl(const Change& change);
+  void send_user(const Change& change);
+  void send_config(const Change& change);
+  /// `if_done_before` is what it is told where an earlier attempt did it.
+  template <typename Request, typename ErrorOf>
+  void ask(const Change& change, const Request& request, int16_t version, ErrorOf error_of,
+           kafka::ErrorCode if_done_before = kafka::ErrorCode::kNone);
   void settle(Change change, std::optional<kafka::ErrorCode> error);
   void look(Kind kind, std::function<void(Things)> found);
   void check_from(size_t kind, const std::function<void()>& done);
-  void later(Nanoseconds most, std::function<void()> task);
 
   Surroundings& world_;
   Session session_;

@@ -20,7 +20,6 @@
 #include "clients.h"
 #include "disk.h"
 #include "group_member.h"
-#include "keyed_client.h"
 
 using namespace ticklake;
 using namespace ticklake::sim;
@@ -76,7 +75,8 @@ class World {
   void run_until(base::MonotonicTime end);
   void wait_for(const std::function<bool()>& condition, const char* what);
   bool are_clients_done() const;
-  void audit_group(Session& session);
+  std::map<int32_t, int64_t> committed_offsets(Session& session, const std::string& group);
+  void audit_members(Session& session);
   void audit();
 
   Options options_;
@@ -95,7 +95,6 @@ class World {
   std::vector<std::unique_ptr<TransactionalClient>> transactional_;
   std::vector<std::unique_ptr<ReaderClient>> readers_;
   DeletingClient deleting_{clients_};
-  KeyedClient keyed_{clients_};
   GroupKnowledge group_;
   std::vector<std::unique_ptr<GroupMember>> members_;
   Administrator administrator_{clients_};
@@ -264,9 +263,12 @@ void World::make_topics() {
 }
 
 void World::start_clients() {
-  for (const auto& [name, is_idempotent] :
-       {std::pair("plain", false), {"one", true}, {"two", true}}) {
-    producers_.push_back(std::make_unique<ProducerClient>(clients_, name, is_idempotent));
+  using Kind = ProducerClient::Kind;
+  for (const auto& [name, kind] : {std::pair("plain", Kind::kPlain),
+                                   {"one", Kind::kIdempotent},
+                                   {"two", Kind::kIdempotent},
+                                   {"keyed", Kind::kKeyed}}) {
+    producers_.push_back(std::make_unique<ProducerClient>(clients_, name, kind));
     producers_.back()->run();
   }
   for (const char* const name : {"red", "blue"}) {
@@ -274,7 +276,6 @@ void World::start_clients() {
     transactional_.back()->run();
   }
   deleting_.run();
-  keyed_.run();
   for (const char* const name : {"first member", "second member", "third member"}) {
     members_.push_back(std::make_unique<GroupMember>(clients_, group_, name));
     members_.back()->run();
@@ -286,23 +287,30 @@ void World::start_clients() {
   }
 }
 
-void World::audit_group(Session& session) {
+/// What a group has committed of each partition of kLogTopic; nothing if that is not told.
+std::map<int32_t, int64_t> World::committed_offsets(Session& session, const std::string& group) {
+  std::map<int32_t, int64_t> offsets;
   bool is_answered = false;
   kafka::OffsetFetchRequest request;
-  request.group_id = kMembersGroup;
+  request.group_id = group;
   request.topics.emplace().push_back({kLogTopic, {0, 1}});
   session.ask(request, 6, [&](const auto* response) {
     is_answered = true;
     if (!response) return model_.violation("offsets are not told");
-    for (const auto& partition : response->topics.at(0).partitions) {
-      const int64_t acknowledged = group_.acknowledged[partition.partition_index];
-      if (group_.is_possible(partition.committed_offset, acknowledged)) continue;
-      model_.violation("the members' offset of " + std::to_string(partition.partition_index) +
-                       " is " + std::to_string(partition.committed_offset) + ", they committed " +
-                       std::to_string(acknowledged));
-    }
+    for (const auto& partition : response->topics.at(0).partitions)
+      offsets[partition.partition_index] = partition.committed_offset;
   });
-  wait_for([&] { return is_answered; }, "offsets of the members");
+  wait_for([&] { return is_answered; }, "offsets of a group");
+  return offsets;
+}
+
+void World::audit_members(Session& session) {
+  for (const auto& [partition, offset] : committed_offsets(session, kMembersGroup)) {
+    const int64_t acknowledged = group_.acknowledged.at(static_cast<size_t>(partition));
+    if (group_.is_possible(offset, acknowledged)) continue;
+    model_.violation("the members' offset of " + std::to_string(partition) + " is " +
+                     std::to_string(offset) + ", they committed " + std::to_string(acknowledged));
+  }
 }
 
 void World::audit() {
@@ -313,22 +321,12 @@ void World::audit() {
   wait_for([&] { return uncommitted.is_at_end() && committed.is_at_end(); }, "a reader at the end");
   std::map<std::string, int64_t> offsets;
   Session session(clients_);
-  for (const auto& client : transactional_) {
-    bool is_answered = false;
-    kafka::OffsetFetchRequest request;
-    request.group_id = client->name();
-    request.topics.emplace().push_back({kLogTopic, {0}});
-    session.ask(request, 6, [&](const auto* response) {
-      is_answered = true;
-      if (!response) return model_.violation("offsets are not told");
-      offsets[client->name()] = response->topics.at(0).partitions.at(0).committed_offset;
-    });
-    wait_for([&] { return is_answered; }, "offsets of a group");
-  }
+  for (const auto& client : transactional_)
+    offsets[client->name()] = committed_offsets(session, client->name())[0];
   bool is_checked = false;
   administrator_.check([&] { is_checked = true; });
   wait_for([&] { return is_checked; }, "what there is, for an administrator");
-  audit_group(session);
+  audit_members(session);
   if (model_.violations().empty()) model_.audit(uncommitted.log(), committed.log(), offsets);
   // They are gone when this returns; what was planned for them must not run.
   end_life();
@@ -338,8 +336,8 @@ bool World::are_clients_done() const {
   const auto are_idle = [](const auto& clients) {
     return std::ranges::all_of(clients, [](const auto& one) { return one->is_idle(); });
   };
-  return deleting_.is_idle() && keyed_.is_idle() && administrator_.is_idle() &&
-         are_idle(producers_) && are_idle(transactional_) && are_idle(members_);
+  return deleting_.is_idle() && administrator_.is_idle() && are_idle(producers_) &&
+         are_idle(transactional_) && are_idle(members_);
 }
 
 const Model& World::run() {

@@ -13,11 +13,15 @@ constexpr Nanoseconds kPatience = Milliseconds{3000};
 constexpr int32_t kTransactionTimeoutMs = 5000;
 constexpr size_t kRecordsBytesMax = 1 << 20;
 
+constexpr uint64_t kOftenWritten = 6;
+constexpr uint64_t kSeldomWritten = 60;
+constexpr int64_t kTimestampMs = 1'700'000'000'000;
+
 base::Bytes batch_of(const std::vector<std::string>& values, int64_t producer_id, int16_t epoch,
                      int32_t sequence, bool is_transactional) {
   std::vector<kafka::RecordToWrite> records;
   for (const std::string& value : values)
-    records.push_back({1'700'000'000'000, std::nullopt, value, {}});
+    records.push_back({kTimestampMs, std::nullopt, value, {}});
   return *kafka::write_batch({.producer_id = producer_id,
                               .producer_epoch = epoch,
                               .base_sequence = sequence,
@@ -25,8 +29,13 @@ base::Bytes batch_of(const std::vector<std::string>& values, int64_t producer_id
                               .records = records});
 }
 
-}  // namespace
+/// The last record of a key that is seldom written stands where compaction comes by.
+std::string random_key(base::Random& random) {
+  if (random.below(8) == 0) return "seldom " + std::to_string(random.below(kSeldomWritten));
+  return "often " + std::to_string(random.below(kOftenWritten));
+}
 
+/// For acks=all.
 kafka::ProduceRequest produce_request(const char* topic, int32_t partition, base::ByteView batch) {
   kafka::ProduceRequest request;
   request.acks = -1;
@@ -35,6 +44,8 @@ kafka::ProduceRequest produce_request(const char* topic, int32_t partition, base
   data.partition_data.push_back({partition, batch});
   return request;
 }
+
+}  // namespace
 
 bool may_go_again(ErrorCode error) {
   switch (error) {
@@ -90,18 +101,18 @@ void Session::tell(base::ByteView answer) {
   if (const auto answered = std::exchange(answered_, nullptr)) answered(answer);
 }
 
-ProducerClient::ProducerClient(Surroundings& world, std::string name, bool is_idempotent)
-    : world_(world), session_(world), name_(std::move(name)), is_idempotent_(is_idempotent) {}
-
-void ProducerClient::later(std::function<void()> task) {
-  world_.schedule.after(world_.schedule.random_delay(Nanoseconds{0}, kBackoff), Owner::kWorld,
-                        std::move(task));
-}
+ProducerClient::ProducerClient(Surroundings& world, std::string name, Kind kind)
+    : world_(world),
+      session_(world),
+      name_(std::move(name)),
+      kind_(kind),
+      topic_(kind == Kind::kKeyed ? kKeyedTopic : kLogTopic) {}
 
 void ProducerClient::run() {
-  if (!is_idempotent_) return next();
+  if (kind_ == Kind::kPlain) return next();
   session_.ask(kafka::InitProducerIdRequest{}, 4, [this](const auto* response) {
-    if (!response || response->error_code != ErrorCode::kNone) return later([this] { run(); });
+    if (!response || response->error_code != ErrorCode::kNone)
+      return world_.later(kBackoff, [this] { run(); });
     producer_id_ = response->producer_id;
     epoch_ = response->producer_epoch;
     next();
@@ -112,25 +123,53 @@ void ProducerClient::next() {
   is_idle_ = world_.is_stopping;
   if (is_idle_) return;
   values_.clear();
-  for (uint64_t i = 1 + world_.random.below(3); i > 0; --i)
-    values_.push_back(name_ + ":" + std::to_string(++number_));
   partition_ = static_cast<int32_t>(world_.random.below(kPartitions));
-  batch_ =
-      batch_of(values_, producer_id_, epoch_, is_idempotent_ ? sequences_[partition_] : -1, false);
+  const uint64_t count = 1 + world_.random.below(4);
+  batch_ = kind_ == Kind::kKeyed ? next_keyed_batch(count) : next_batch(count);
   send();
 }
 
+base::Bytes ProducerClient::next_batch(uint64_t count) {
+  for (; count > 0; --count)
+    values_.push_back(next_value());
+  return batch_of(values_, producer_id_, epoch_,
+                  kind_ == Kind::kPlain ? -1 : sequences_[partition_], false);
+}
+
+base::Bytes ProducerClient::next_keyed_batch(uint64_t count) {
+  std::vector<std::string> keys(count);
+  values_.resize(count);
+  std::vector<kafka::RecordToWrite> records(count);
+  for (size_t i = 0; i < count; ++i) {
+    keys[i] = random_key(world_.random);
+    values_[i] = next_value();
+    const bool is_tombstone = world_.random.below(5) == 0;
+    world_.model.keyed(values_[i], keys[i], is_tombstone);
+    records[i] = {kTimestampMs, keys[i]};
+    // A tombstone has no value: a header says which one it is.
+    if (is_tombstone) {
+      records[i].headers.push_back({"value", values_[i]});
+    } else {
+      records[i].value = values_[i];
+    }
+  }
+  return *kafka::write_batch({.producer_id = producer_id_,
+                              .producer_epoch = epoch_,
+                              .base_sequence = sequences_[partition_],
+                              .records = records});
+}
+
 void ProducerClient::send() {
-  session_.ask(produce_request(kLogTopic, partition_, batch_), 9, [this](const auto* response) {
+  session_.ask(produce_request(topic_, partition_, batch_), 9, [this](const auto* response) {
     const auto* const partition =
         response ? &response->responses.at(0).partition_responses.at(0) : nullptr;
     if (!partition || may_go_again(partition->error_code)) {
       // An error does not say that nothing was written: the sync after it may have failed.
-      if (!is_idempotent_) {
+      if (kind_ == Kind::kPlain) {
         for (const std::string& value : values_)
           world_.model.may_be_twice(value);
       }
-      return later([this] { send(); });
+      return world_.later(kBackoff, [this] { send(); });
     }
     if (partition->error_code != ErrorCode::kNone) {
       world_.model.violation(name_ +
@@ -140,19 +179,14 @@ void ProducerClient::send() {
     }
     int64_t offset = partition->base_offset;
     for (const std::string& value : values_)
-      world_.model.acknowledged({kLogTopic, partition_, offset++}, value);
+      world_.model.acknowledged({topic_, partition_, offset++}, value);
     sequences_[partition_] += static_cast<int32_t>(values_.size());
-    later([this] { next(); });
+    world_.later(kBackoff, [this] { next(); });
   });
 }
 
 TransactionalClient::TransactionalClient(Surroundings& world, std::string name)
     : world_(world), session_(world), name_(std::move(name)) {}
-
-void TransactionalClient::later(Nanoseconds most, std::function<void()> task) {
-  world_.schedule.after(world_.schedule.random_delay(Nanoseconds{0}, most), Owner::kWorld,
-                        std::move(task));
-}
 
 void TransactionalClient::finish(Model::Outcome outcome) {
   if (std::exchange(is_open_, false)) world_.model.ended(name_, number_, outcome);
@@ -160,12 +194,12 @@ void TransactionalClient::finish(Model::Outcome outcome) {
 
 void TransactionalClient::judge(std::optional<ErrorCode> error, const std::function<void()>& again,
                                 const std::function<void()>& next) {
-  if (!error || may_go_again(*error)) return later(kBackoff, again);
+  if (!error || may_go_again(*error)) return world_.later(kBackoff, again);
   if (*error == ErrorCode::kNone) return next();
   world_.trace(name_ + " is told " + std::string(kafka::name_of(*error)));
   // What nobody asked to commit cannot be; else it was, or was not, before this was said.
   finish(is_committing_ && wants_commit_ ? Model::Outcome::kUnknown : Model::Outcome::kAborted);
-  later(kBackoff, [this] { initialize(); });
+  world_.later(kBackoff, [this] { initialize(); });
 }
 
 void TransactionalClient::initialize() {
@@ -174,7 +208,7 @@ void TransactionalClient::initialize() {
   request.transaction_timeout_ms = kTransactionTimeoutMs;
   session_.ask(request, 4, [this](const auto* response) {
     const bool is_done = response && response->error_code == ErrorCode::kNone;
-    if (!is_done) return later(kBackoff, [this] { initialize(); });
+    if (!is_done) return world_.later(kBackoff, [this] { initialize(); });
     finish(Model::Outcome::kAborted);
     producer_id_ = response->producer_id;
     epoch_ = response->producer_epoch;
@@ -227,8 +261,8 @@ void TransactionalClient::produce(int32_t partition) {
           if (partition + 1 < kPartitions) return produce(partition + 1);
           // One that is forgotten is aborted by the broker, or by its producer's next life.
           switch (world_.random.below(12)) {
-            case 0: return later(Milliseconds{1}, [this] { initialize(); });
-            case 1: return later(Milliseconds{8000}, [this] { add_offsets(); });
+            case 0: return world_.later(Milliseconds{1}, [this] { initialize(); });
+            case 1: return world_.later(Milliseconds{8000}, [this] { add_offsets(); });
             default: return add_offsets();
           }
         });
@@ -270,7 +304,7 @@ void TransactionalClient::end() {
             error, [this] { end(); },
             [this] {
               finish(wants_commit_ ? Model::Outcome::kCommitted : Model::Outcome::kAborted);
-              later(kBackoff, [this] { begin(); });
+              world_.later(kBackoff, [this] { begin(); });
             });
       });
 }

@@ -20,8 +20,6 @@ inline constexpr const char* kKeyedTopic = "keyed";  ///< is compacted
 
 inline constexpr Nanoseconds kBackoff = Milliseconds{30};
 
-/// For acks=all.
-kafka::ProduceRequest produce_request(const char* topic, int32_t partition, base::ByteView batch);
 /// What a client sends again after: the disk is full, or the coordinator is busy.
 bool may_go_again(kafka::ErrorCode error);
 
@@ -35,6 +33,12 @@ struct Surroundings {
   std::function<std::shared_ptr<Wire>()> connect;
   std::function<void(const std::string&)> trace;
   bool is_stopping = false;  ///< clients finish what they are at
+
+  /// Does it within `most`, when the seed has it.
+  void later(Nanoseconds most, Schedule::Task task) {
+    schedule.after(schedule.random_delay(Nanoseconds{0}, most), Schedule::Owner::kWorld,
+                   std::move(task));
+  }
 };
 
 /// One connection to the broker at a time, one request on it at a time.
@@ -72,22 +76,30 @@ class Session {
   int32_t last_id_ = 0;
 };
 
-/// Without transactions; idempotent or not. acks=all, and it sends again until it is told.
+/// Without transactions. acks=all, and it sends again until it is told.
 class ProducerClient {
  public:
-  ProducerClient(Surroundings& world, std::string name, bool is_idempotent);
+  enum class Kind : uint8_t {
+    kPlain,
+    kIdempotent,
+    kKeyed,  ///< idempotent; keys and tombstones into the topic that is compacted
+  };
+  ProducerClient(Surroundings& world, std::string name, Kind kind);
   void run();
   bool is_idle() const { return is_idle_; }
 
  private:
   void next();
+  base::Bytes next_batch(uint64_t count);
+  base::Bytes next_keyed_batch(uint64_t count);
+  std::string next_value() { return name_ + ":" + std::to_string(++number_); }
   void send();
-  void later(std::function<void()> task);
 
   Surroundings& world_;
   Session session_;
   std::string name_;
-  bool is_idempotent_;
+  Kind kind_;
+  const char* topic_;
   int64_t producer_id_ = -1;
   int16_t epoch_ = -1;
   int64_t number_ = 0;
@@ -118,7 +130,6 @@ class TransactionalClient {
   /// Goes on where all went well, tries again where that may help, else begins anew.
   void judge(std::optional<kafka::ErrorCode> error, const std::function<void()>& again,
              const std::function<void()>& next);
-  void later(Nanoseconds most, std::function<void()> task);
 
   Surroundings& world_;
   Session session_;

@@ -4,7 +4,6 @@ namespace ticklake::sim {
 namespace {
 
 using kafka::ErrorCode;
-using Owner = Schedule::Owner;
 
 constexpr int32_t kSessionTimeoutMs = 6000;
 constexpr int32_t kRebalanceTimeoutMs = 1000;
@@ -12,17 +11,12 @@ constexpr Nanoseconds kSilenceMax = Milliseconds{8000};
 
 }  // namespace
 
-void GroupMember::later(Nanoseconds most, std::function<void()> task) {
-  world_.schedule.after(world_.schedule.random_delay(Nanoseconds{0}, most), Owner::kWorld,
-                        std::move(task));
-}
-
 void GroupMember::judge(ErrorCode error, const std::function<void()>& again) {
-  if (may_go_again(error)) return later(kBackoff, again);
+  if (may_go_again(error)) return world_.later(kBackoff, again);
   switch (error) {
     case ErrorCode::kUnknownMemberId: member_id_.clear(); [[fallthrough]];
     case ErrorCode::kRebalanceInProgress:
-    case ErrorCode::kIllegalGeneration: return later(kBackoff, [this] { join(); });
+    case ErrorCode::kIllegalGeneration: return world_.later(kBackoff, [this] { join(); });
     default:
       world_.model.violation(name_ + " of the group is told " + std::string(kafka::name_of(error)));
       is_idle_ = true;
@@ -40,7 +34,7 @@ void GroupMember::join() {
   request.protocol_type = "consumer";
   request.protocols.push_back({"simulated", {}});
   session_.ask(request, 5, [this](const kafka::JoinGroupResponse* response) {
-    if (!response) return later(kBackoff, [this] { join(); });
+    if (!response) return world_.later(kBackoff, [this] { join(); });
     if (response->error_code == ErrorCode::kMemberIdRequired) {
       member_id_ = response->member_id;
       return join();
@@ -69,7 +63,7 @@ void GroupMember::sync(const kafka::JoinGroupResponse& joined) {
   }
   session_.ask(request, 3, [this](const kafka::SyncGroupResponse* response) {
     // What became of it is not known; who joins again makes another generation.
-    if (!response) return later(kBackoff, [this] { join(); });
+    if (!response) return world_.later(kBackoff, [this] { join(); });
     if (response->error_code != ErrorCode::kNone)
       return judge(response->error_code, [this] { join(); });
     group_.newest_generation = std::max(group_.newest_generation, generation_);
@@ -86,31 +80,32 @@ void GroupMember::look_at_offsets() {
   kafka::OffsetFetchRequest request;
   request.group_id = kMembersGroup;
   request.topics.emplace().push_back({kLogTopic, {0, 1}});
-  const std::vector<int64_t> known(std::begin(group_.acknowledged), std::end(group_.acknowledged));
-  session_.ask(request, 6, [this, known](const kafka::OffsetFetchResponse* response) {
-    if (!response) return later(kBackoff, [this] { look_at_offsets(); });
-    if (response->error_code != ErrorCode::kNone)
-      return judge(response->error_code, [this] { look_at_offsets(); });
-    for (const auto& partition : response->topics.at(0).partitions) {
-      const int64_t before = known.at(static_cast<size_t>(partition.partition_index));
-      if (group_.is_possible(partition.committed_offset, before)) continue;
-      world_.model.violation(name_ + " finds offset " + std::to_string(partition.committed_offset) +
-                             " of partition " + std::to_string(partition.partition_index) +
-                             ", where " + std::to_string(before) + " was committed");
-    }
-    go_on();
-  });
+  session_.ask(
+      request, 6, [this, known = group_.acknowledged](const kafka::OffsetFetchResponse* response) {
+        if (!response) return world_.later(kBackoff, [this] { look_at_offsets(); });
+        if (response->error_code != ErrorCode::kNone)
+          return judge(response->error_code, [this] { look_at_offsets(); });
+        for (const auto& partition : response->topics.at(0).partitions) {
+          const int64_t before = known.at(static_cast<size_t>(partition.partition_index));
+          if (group_.is_possible(partition.committed_offset, before)) continue;
+          world_.model.violation(name_ + " finds offset " +
+                                 std::to_string(partition.committed_offset) + " of partition " +
+                                 std::to_string(partition.partition_index) + ", where " +
+                                 std::to_string(before) + " was committed");
+        }
+        go_on();
+      });
 }
 
 void GroupMember::go_on() {
-  later(Milliseconds{200}, [this] {
+  world_.later(Milliseconds{200}, [this] {
     is_idle_ = world_.is_stopping;
     if (is_idle_) return;
     switch (world_.random.below(30)) {
       case 0: return leave();
       // The others take what it had; it finds that out when it comes back.
-      case 1: return later(kSilenceMax, [this] { commit(); });
-      case 2: member_id_.clear(); return later(kSilenceMax, [this] { join(); });
+      case 1: return world_.later(kSilenceMax, [this] { commit(); });
+      case 2: member_id_.clear(); return world_.later(kSilenceMax, [this] { join(); });
       default: return world_.random.below(3) == 0 ? beat() : commit();
     }
   });
@@ -134,7 +129,7 @@ void GroupMember::commit() {
       world_.model.violation(name_ + " committed in generation " + std::to_string(generation_) +
                              ", when there was " + std::to_string(newest));
     }
-    int64_t& acknowledged = group_.acknowledged[partition];
+    int64_t& acknowledged = group_.acknowledged.at(static_cast<size_t>(partition));
     acknowledged = std::max(acknowledged, offset);
     go_on();
   });
@@ -153,7 +148,7 @@ void GroupMember::leave() {
   request.group_id = kMembersGroup;
   request.member_id = std::exchange(member_id_, {});
   session_.ask(request, 1, [this](const kafka::LeaveGroupResponse*) {
-    later(kSilenceMax, [this] { join(); });
+    world_.later(kSilenceMax, [this] { join(); });
   });
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <set>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -14,7 +14,7 @@ inline constexpr const char* kMembersGroup = "members";
 struct GroupKnowledge {
   int32_t newest_generation = -1;  ///< that some member got its partitions in
   int64_t last_offset = 0;         ///< that was committed, or tried: they rise
-  int64_t acknowledged[kPartitions] = {-1, -1};
+  std::array<int64_t, kPartitions> acknowledged{-1, -1};
 
   /// Whether it may be the offset that the broker has, for who asks when `acknowledged` was known.
   bool is_possible(int64_t offset, int64_t acknowledged_before) const {
@@ -41,7 +41,6 @@ class GroupMember {
   void leave();
   /// After an error: joins again, as the same member if that is still one.
   void judge(kafka::ErrorCode error, const std::function<void()>& again);
-  void later(Nanoseconds most, std::function<void()> task);
 
   Surroundings& world_;
   GroupKnowledge& group_;
