@@ -37,12 +37,17 @@ def messages_of(size):
     return min(MESSAGES_MAX, MEGABYTES * 1_000_000 // size)
 
 
-def run_program(program, *arguments):
-    done = subprocess.run([f"{PROGRAMS}/{program}", *map(str, arguments)], capture_output=True,
-                          text=True, timeout=600, check=False)
+def told_by(*command_line):
+    """The JSON object that a program prints."""
+    line = [str(word) for word in command_line]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode != 0:
-        raise SystemExit(f"error: {program} {arguments}: {done.stdout}{done.stderr}")
+        raise SystemExit(f"error: {' '.join(line)}: {done.stdout}{done.stderr}")
     return json.loads(done.stdout)
+
+
+def run_program(program, *arguments):
+    return told_by(f"{PROGRAMS}/{program}", *arguments)
 
 
 def new_topic(node, partitions=1, disk=False):
@@ -70,23 +75,24 @@ def report_ratio(what, result, unit, goal):
 class Costs:
     """What servers and clients spent of the processors, so that it shows who was the limit."""
 
-    def __init__(self):
-        self.server_us = {TicklakeNode.name: [], KafkaNode.name: []}
-        self.client_us = {TicklakeNode.name: [], KafkaNode.name: []}
+    def __init__(self, unit="a million messages"):
+        self.unit = unit
+        self.server_s = {TicklakeNode.name: [], KafkaNode.name: []}
+        self.client_s = {TicklakeNode.name: [], KafkaNode.name: []}
 
-    def of(self, node, messages, run):
-        """run(), with what it cost; it starts and ends the client."""
+    def of(self, node, units, run):
+        """run(), with what it cost for each of so many units; it starts and ends the client."""
         server, client = node.cpu_seconds(), self._client_seconds()
         result = run()
-        self.server_us[node.name].append((node.cpu_seconds() - server) * 1e6 / messages)
-        self.client_us[node.name].append((self._client_seconds() - client) * 1e6 / messages)
+        self.server_s[node.name].append((node.cpu_seconds() - server) / units)
+        self.client_s[node.name].append((self._client_seconds() - client) / units)
         return result
 
-    def tell(self, amount="a million messages"):
+    def tell(self):
         told = [f"{who} {self._median(used, TicklakeNode.name)}, with Kafka "
                 f"{self._median(used, KafkaNode.name)}"
-                for who, used in (("server", self.server_us), ("client", self.client_us))]
-        note(f"CPU seconds {amount}: {'; '.join(told)}")
+                for who, used in (("server", self.server_s), ("client", self.client_s))]
+        note(f"CPU seconds {self.unit}: {'; '.join(told)}")
 
     @staticmethod
     def _client_seconds():
@@ -106,7 +112,7 @@ def produced_per_second(node, size, partitions, codec, acks, costs=None):
     def run():
         return run_program("produce_bench", node.address, topic, count, size, acks, partitions,
                            codec)["per_second"]
-    rate = costs.of(node, count, run) if costs else run()
+    rate = costs.of(node, count / 1e6, run) if costs else run()
     wire.delete_topic(node.address, topic)
     return rate
 
@@ -158,7 +164,7 @@ def perf_test_per_second(node, size, acks, costs):
                    messages_of(size), "--record-size", size, "--throughput", -1, "--producer-props",
                    f"bootstrap.servers={node.address}", f"acks={acks}", "enable.idempotence=false",
                    flags=PERF_FLAGS)
-    done = costs.of(node, messages_of(size), lambda: subprocess.run(
+    done = costs.of(node, messages_of(size) / 1e6, lambda: subprocess.run(
         line, capture_output=True, text=True, timeout=600, check=False))
     told = re.findall(r"records sent, ([\d.]+) records/sec", done.stdout)
     if done.returncode != 0 or not told:
@@ -191,22 +197,15 @@ def measure_kafka_consume():
                 topics[node.name] = new_topic(node)
                 run_program("produce_bench", node.address, topics[node.name], count, size, "1")
             costs = Costs()
-            rates = by_turns(nodes, TURNS, lambda node: costs.of(node, count, lambda: run_program(
+            rates = by_turns(nodes, TURNS, lambda node: costs.of(node, count / 1e6, lambda: run_program(
                 "consume_bench", node.address, topics[node.name], count)["per_second"]))
             report_ratio(f"consume, {size} B", rates, "messages/s", 2)
             costs.tell()
 
 
-def wire_megabytes_per_second(node, what, topic, partitions, costs):
-    def run():
-        done = subprocess.run([sys.executable, "-B", "bench/wire_client.py", what, node.address, topic,
-                               str(partitions), str(WIRE_MEGABYTES)],
-                              capture_output=True, text=True, timeout=600, check=False)
-        if done.returncode != 0:
-            raise SystemExit(f"error: wire_client {what}: {done.stdout}{done.stderr}")
-        return json.loads(done.stdout)["megabytes_per_second"]
-    # Costs are of a million messages; here one is a gigabyte.
-    return costs.of(node, WIRE_MEGABYTES * 1000, run)
+def wire_megabytes_per_second(node, what, topic, partitions):
+    return told_by(sys.executable, "-B", "bench/wire_client.py", what, node.address, topic,
+                   partitions, WIRE_MEGABYTES)["megabytes_per_second"]
 
 
 def measure_kafka_wire():
@@ -220,20 +219,22 @@ def measure_kafka_wire():
             def produce(node, costs):
                 topic = new_topic(node, partitions)
                 page_cache.touch(WIRE_MEGABYTES * 1_000_000)
-                rate = wire_megabytes_per_second(node, "produce", topic, partitions, costs)
+                rate = costs.of(node, WIRE_MEGABYTES / 1000, lambda: wire_megabytes_per_second(
+                    node, "produce", topic, partitions))
                 wire.delete_topic(node.address, topic)
                 return rate
 
             def fetch(node, costs):
-                return wire_megabytes_per_second(node, "fetch", topics[node.name], partitions, costs)
+                return costs.of(node, WIRE_MEGABYTES / 1000, lambda: wire_megabytes_per_second(
+                    node, "fetch", topics[node.name], partitions))
             for node in nodes:
-                wire_megabytes_per_second(node, "produce", topics[node.name], partitions, Costs())
+                wire_megabytes_per_second(node, "produce", topics[node.name], partitions)
             for what, measure in (("produce", produce), ("fetch", fetch)):
-                costs = Costs()
+                costs = Costs("a gigabyte")
                 rates = by_turns(nodes, TURNS, lambda node: measure(node, costs))
                 report_ratio(f"wire, {what}, 100 B, {partitions} partitions, cache", rates, "MB/s",
                              2)
-                costs.tell("a gigabyte")
+                costs.tell()
 
 
 def latency(node, rate, count, acks, linger_ms):

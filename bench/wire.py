@@ -82,11 +82,16 @@ def batch_of(value, bytes_max=0):
     return struct.pack(">qi", 0, len(tail)) + tail
 
 
+def produce_request(topic, batch, partitions=1, acks=-1):
+    """Produce version 3: the same batch for each partition."""
+    body = struct.pack(">hhii", -1, acks, 30_000, 1) + text(topic) + struct.pack(">i", partitions)
+    for partition in range(partitions):
+        body += struct.pack(">ii", partition, len(batch)) + batch
+    return body
+
+
 def produce_one(address, topic):
-    """Produce version 3 with acks=all; whether it was acknowledged."""
-    batch = batch_of(b"tick")
-    body = struct.pack(">hhii", -1, -1, 10_000, 1) + text(topic)
-    body += struct.pack(">iii", 1, 0, len(batch)) + batch
-    answer = ask(address, 0, 3, body)
+    """Whether a record was acknowledged with acks=all."""
+    answer = ask(address, 0, 3, produce_request(topic, batch_of(b"tick")))
     error, = struct.unpack_from(">h", answer, 4 + 2 + len(topic.encode()) + 4 + 4)
     return error == 0

@@ -44,16 +44,6 @@ class Connection:
         return view
 
 
-def produce_request(topic, partitions):
-    """acks=1, a batch for each partition."""
-    batch = wire.batch_of(b"t" * MESSAGE_BYTES, BATCH_BYTES)
-    body = struct.pack(">hhii", -1, 1, 30_000, 1) + wire.text(topic)
-    body += struct.pack(">i", partitions)
-    for partition in range(partitions):
-        body += struct.pack(">ii", partition, len(batch)) + batch
-    return wire.request(0, 3, body), len(batch) * partitions
-
-
 def check_produced(answer, topic, partitions):
     at = 4 + 4 + 2 + len(topic) + 4
     for _ in range(partitions):
@@ -64,7 +54,9 @@ def check_produced(answer, topic, partitions):
 
 
 def produce(connection, topic, partitions, megabytes):
-    request, request_bytes = produce_request(topic, partitions)
+    batch = wire.batch_of(b"t" * MESSAGE_BYTES, BATCH_BYTES)
+    request = wire.request(0, 3, wire.produce_request(topic, batch, partitions, acks=1))
+    request_bytes = len(batch) * partitions
     count = megabytes * 1_000_000 // request_bytes
     free = threading.Semaphore(IN_FLIGHT)
 
