@@ -55,16 +55,16 @@ def address_of(pipeline):
 def exchange(pipeline, data):
     """What the broker answers to `data`, up to one frame; b"" if it closes."""
     with socket.create_connection(address_of(pipeline), timeout=20) as connection:
-        connection.sendall(data)
         answer = b""
-        while len(answer) < 4 or len(answer) < 4 + struct.unpack(">i", answer[:4])[0]:
-            try:
+        try:
+            connection.sendall(data)
+            while len(answer) < 4 or len(answer) < 4 + struct.unpack(">i", answer[:4])[0]:
                 got = connection.recv(65536)
-            except ConnectionResetError:
-                return b""
-            if not got:
-                return b""
-            answer += got
+                if not got:
+                    return b""
+                answer += got
+        except ConnectionError:  # it may close before it has read everything
+            return b""
         return answer
 
 
