@@ -6,11 +6,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "broker/group/assignor.h"
 #include "broker/group/partition_set.h"
@@ -116,8 +118,11 @@ class ConsumerGroup {
   int32_t target_epoch = 0;  ///< that the target was made for
   uint64_t topics_hash = 0;  ///< of the topics subscribed to: their names, ids and partitions
   uint64_t seen_topics = 0;  ///< GroupCoordinator's count of changes of topics, when last resolved
-  /// The last write is lost: the next one writes all of the group.
-  bool is_lost = false;
+  /// What is on disk is not what is here, nor will be: the next write writes all of the group.
+  bool is_disk_behind = false;
+  uint64_t losses = 0;  ///< writes that were lost
+  /// Keys of what went in lost writes, and must go with the next one.
+  std::set<base::Bytes> lost_tombstones;
   std::shared_ptr<ConsumerGroupWrite> write;  ///< the last of those under way; null if none is
 
  private:

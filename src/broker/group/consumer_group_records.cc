@@ -153,6 +153,8 @@ void add_member_tombstones(std::vector<OffsetsRecord>& records, const std::strin
 
 void add_group_tombstones(std::vector<OffsetsRecord>& records, const std::string& group_id,
                           const ConsumerGroup& group) {
+  for (const base::Bytes& key : group.lost_tombstones)
+    records.push_back({key, std::nullopt});
   for (const auto& [member_id, member] : group.members())
     add_member_tombstones(records, group_id, member_id);
   for (const auto kind : {ConsumerRecord::kTargetEpoch, ConsumerRecord::kGroup})
@@ -161,6 +163,8 @@ void add_group_tombstones(std::vector<OffsetsRecord>& records, const std::string
 
 std::vector<OffsetsRecord> all_records(const std::string& group_id, const ConsumerGroup& group) {
   std::vector<OffsetsRecord> records;
+  for (const base::Bytes& key : group.lost_tombstones)
+    records.push_back({key, std::nullopt});
   records.push_back(consumer_group_record(group_id, group));
   for (const auto& [member_id, member] : group.members()) {
     records.push_back(consumer_member_record(group_id, member));

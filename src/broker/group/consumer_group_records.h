@@ -23,10 +23,10 @@ OffsetsRecord consumer_tombstone(const ConsumerKey& key);
 /// Everything that there is to know of a member goes.
 void add_member_tombstones(std::vector<OffsetsRecord>& records, const std::string& group_id,
                            const std::string& member_id);
-/// Likewise of a group, with its members.
+/// Likewise of a group, with its members and with what went from it in lost writes.
 void add_group_tombstones(std::vector<OffsetsRecord>& records, const std::string& group_id,
                           const ConsumerGroup& group);
-/// The whole group.
+/// The whole group; before it, what went from it in lost writes.
 std::vector<OffsetsRecord> all_records(const std::string& group_id, const ConsumerGroup& group);
 
 /// Changes `group` as the record says; a value of none is a tombstone (of a member: the group's own

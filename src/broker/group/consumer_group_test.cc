@@ -38,17 +38,21 @@ class Consumer {
     owned = {};
     return send(join_request());
   }
-  ErrorCode beat() {
+  Request beat_request() const {
     Request request = request_at(epoch);
     request.instance_id = instance_id;
     request.topic_partitions = to_message(owned);
-    return send(std::move(request));
+    return request;
+  }
+  ErrorCode beat() { return send(beat_request()); }
+  Request leave_request(int32_t with_epoch = kLeaveEpoch) const {
+    Request request = request_at(with_epoch);
+    request.instance_id = instance_id;
+    return request;
   }
   ErrorCode leave(int32_t with_epoch = kLeaveEpoch) {
     owned = {};
-    Request request = request_at(with_epoch);
-    request.instance_id = instance_id;
-    return send(std::move(request));
+    return send(leave_request(with_epoch));
   }
   ErrorCode send(Request request, int16_t version = 1) {
     std::optional<Response> answer;
@@ -232,6 +236,61 @@ TEST_F(ConsumerGroups, a_restart_changes_nothing_for_members) {
   EXPECT_EQ(one.owned, had);
   EXPECT_EQ(one.epoch, epoch);
   EXPECT_EQ(state(), "Stable");
+}
+
+TEST_F(ConsumerGroups, an_epoch_that_began_with_a_restart_outlives_the_next_one) {
+  Consumer one(bed, "one");
+  Request both = one.join_request();
+  both.subscribed_topic_names = {"quotes", "ticks"};
+  one.send(std::move(both));
+  bed.topics.topics["quotes"] = {kQuotes, 1};
+  bed.restart();
+  EXPECT_EQ(one.beat(), ErrorCode::kNone);
+  const int32_t epoch = one.epoch;
+  EXPECT_EQ(count(one.owned), 5u);
+  bed.topics.topics.erase("quotes");
+  bed.restart();
+  settle({&one});
+  EXPECT_GT(one.epoch, epoch);
+  EXPECT_EQ(count(one.owned), 4u);
+}
+
+TEST_F(ConsumerGroups, who_is_gone_stays_gone_though_the_disk_did_not_take_it_at_first) {
+  Consumer one(bed, "one");
+  Consumer two(bed, "two");
+  one.join();
+  two.join();
+  settle({&one, &two});
+  bed.log.is_failing = true;
+  EXPECT_EQ(two.leave(), ErrorCode::kCoordinatorNotAvailable);
+  bed.log.is_failing = false;
+  settle({&one});
+  EXPECT_EQ(count(one.owned), 4u);
+  bed.restart();
+  EXPECT_EQ(one.beat(), ErrorCode::kNone);
+  EXPECT_EQ(two.beat(), ErrorCode::kUnknownMemberId);
+}
+
+TEST_F(ConsumerGroups, nothing_is_told_that_stands_on_what_the_disk_did_not_take) {
+  Consumer one(bed, "one");
+  Consumer two(bed, "two");
+  one.join();
+  two.join();
+  settle({&one, &two});
+  std::vector<ErrorCode> told;
+  for (const Request& request : {two.leave_request(), one.beat_request()}) {
+    bed.coordinator->consumer_heartbeat(
+        request, 1, {"app", "/127.0.0.1"},
+        [&](const Response& response) { told.push_back(response.error_code); });
+  }
+  bed.log.is_failing = true;
+  bed.log.flush_one();
+  bed.log.is_failing = false;
+  bed.log.flush_one();  // what two had is one's, but for the disk it is still two's
+  EXPECT_EQ(told, (std::vector{ErrorCode::kCoordinatorNotAvailable,
+                               ErrorCode::kCoordinatorNotAvailable}));
+  settle({&one});
+  EXPECT_EQ(count(one.owned), 4u);
 }
 
 TEST_F(ConsumerGroups, what_cannot_be_is_refused) {

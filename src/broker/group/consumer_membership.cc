@@ -1,5 +1,6 @@
 // What happens to a group of KIP-848 beside its members' heartbeats.
 
+#include <set>
 #include <utility>
 
 #include "broker/group/consumer_group_records.h"
@@ -8,6 +9,18 @@
 namespace ticklake::broker {
 
 using kafka::ErrorCode;
+
+namespace {
+
+std::set<base::Bytes> tombstones_in(const std::vector<OffsetsRecord>& records) {
+  std::set<base::Bytes> keys;
+  for (const OffsetsRecord& record : records) {
+    if (!record.value) keys.insert(record.key);
+  }
+  return keys;
+}
+
+}  // namespace
 
 void GroupCoordinator::upgrade(Group& group, std::vector<OffsetsRecord>& records) {
   if (!group.protocol_type.empty()) records.push_back(group_tombstone({group.id}));
@@ -77,7 +90,11 @@ void GroupCoordinator::run_due_consumers(Group& group, base::MonotonicTime now) 
 void GroupCoordinator::write_consumers(Group& group, std::vector<OffsetsRecord> records,
                                        std::function<void(bool)> done) {
   ConsumerGroup& consumers = *group.consumers;
-  if (std::exchange(consumers.is_lost, false)) records = all_records(group.id, consumers);
+  if (std::exchange(consumers.is_disk_behind, false)) {
+    consumers.lost_tombstones.merge(tombstones_in(records));
+    records = all_records(group.id, consumers);
+    consumers.lost_tombstones.clear();
+  }
   if (records.empty()) {
     // What the answer tells must be on disk, even if another heartbeat brought it about.
     if (consumers.write) return consumers.write->waiting.push_back(std::move(done));
@@ -85,19 +102,29 @@ void GroupCoordinator::write_consumers(Group& group, std::vector<OffsetsRecord> 
   }
   const auto write = std::make_shared<ConsumerGroupWrite>();
   consumers.write = write;
-  log_.append(std::move(records), [this, group_id = group.id, write,
-                                   done = std::move(done)](const base::Result<void>& result) {
+  std::set<base::Bytes> tombstones = tombstones_in(records);
+  log_.append(std::move(records), [this, group_id = group.id, write, losses = consumers.losses,
+                                   tombstones = std::move(tombstones),
+                                   done = std::move(done)](base::Result<void> result) mutable {
     Group* const owner = find_group(group_id);
+    bool is_ok = result.has_value();
     if (owner != nullptr && owner->consumers) {
-      if (owner->consumers->write == write) owner->consumers->write.reset();
-      if (!result) owner->consumers->is_lost = true;
+      ConsumerGroup& now = *owner->consumers;
+      if (now.write == write) now.write.reset();
+      // What was decided after a write that is lost since then stands on what is not on disk.
+      is_ok = is_ok && now.losses == losses;
+      if (!result) {
+        now.is_disk_behind = true;
+        ++now.losses;
+        now.lost_tombstones.merge(std::move(tombstones));
+      }
     }
     if (!result) {
       logger_->error("group {} cannot be kept: {}", group_id, base::to_line(result.error()));
     }
-    done(result.has_value());
+    done(is_ok);
     for (const auto& waiting : write->waiting)
-      waiting(result.has_value());
+      waiting(is_ok);
   });
 }
 
@@ -131,7 +158,10 @@ void GroupCoordinator::restore_deadlines(Group& group) {
   const uint64_t known = group.consumers->topics_hash;
   group.consumers->resolve(topics_);
   // Topics may have changed since they were last looked at.
-  if (group.consumers->topics_hash != known) ++group.consumers->epoch;
+  if (group.consumers->topics_hash != known) {
+    ++group.consumers->epoch;
+    group.consumers->is_disk_behind = true;
+  }
   group.consumers->seen_topics = topic_changes_;
   schedule(group);
 }
