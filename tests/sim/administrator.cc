@@ -9,12 +9,14 @@ namespace {
 
 using kafka::ErrorCode;
 
-constexpr uint64_t kNames = 4;  ///< of each kind
-constexpr std::string_view kPrefix = "made-";
+constexpr uint64_t kNames = 4;        ///< of each kind
 constexpr int8_t kTopicResource = 2;  ///< of configs
 constexpr int8_t kAny = 1;            ///< in a filter of ACLs
 constexpr int8_t kTopicConfigSource = 1;
 constexpr int8_t kScramSha256 = 1;
+constexpr const char* kUserEntity = "user";
+constexpr const char* kQuotaKey = "producer_byte_rate";
+constexpr int8_t kAnyEntity = 2;
 constexpr int8_t kSet = 0;
 constexpr int8_t kDelete = 1;
 
@@ -28,7 +30,63 @@ int32_t number_in(std::string_view text) {
   return number;
 }
 
-std::string text_of(const std::map<std::string, int32_t>& things) {
+std::string made_name(uint64_t number) { return std::string(kMadePrefix) + std::to_string(number); }
+
+using Things = std::map<std::string, int32_t>;
+
+Things topics_in(const kafka::MetadataResponse& response) {
+  Things things;
+  for (const auto& topic : response.topics) {
+    if (topic.name->starts_with(kMadePrefix))
+      things[*topic.name] = static_cast<int32_t>(topic.partitions.size());
+  }
+  return things;
+}
+
+Things acls_in(const kafka::DescribeAclsResponse& response) {
+  Things things;
+  for (const auto& resource : response.resources) {
+    for (const auto& acl : resource.acls)
+      things[resource.resource_name] = acl.permission_type;
+  }
+  return things;
+}
+
+Things users_in(const kafka::DescribeUserScramCredentialsResponse& response) {
+  Things things;
+  for (const auto& user : response.results)
+    things[user.user] = user.credential_infos.at(0).iterations;
+  return things;
+}
+
+Things configs_in(const kafka::DescribeConfigsResponse& response) {
+  Things things;
+  for (const auto& config : response.results.at(0).configs) {
+    if (config.config_source == kTopicConfigSource)
+      things[config.name] = number_in(config.value.value_or(""));
+  }
+  return things;
+}
+
+Things quotas_in(const kafka::DescribeClientQuotasResponse& response) {
+  Things things;
+  for (const auto& entry : *response.entries) {
+    things[entry.entity.at(0).entity_name.value_or("")] =
+        static_cast<int32_t>(entry.values.at(0).value);
+  }
+  return things;
+}
+
+Things offsets_in(const kafka::OffsetFetchResponse& response) {
+  Things things;
+  for (const auto& group : response.groups) {
+    for (const auto& topic : group.topics)
+      things[group.group_id] = static_cast<int32_t>(topic.partitions.at(0).committed_offset);
+  }
+  return things;
+}
+
+std::string text_of(const Things& things) {
   std::string text;
   for (const auto& [name, value] : things)
     text += (text.empty() ? "" : ", ") + name + " " + std::to_string(value);
@@ -50,13 +108,15 @@ void Administrator::change() {
   Change change;
   change.kind = static_cast<Kind>(world_.random.below(kKinds));
   const uint64_t number = world_.random.below(kNames);
-  change.name = change.kind == Kind::kConfig ? kConfigs[number]
-                                             : std::string(kPrefix) + std::to_string(number);
+  change.name = change.kind == Kind::kConfig ? kConfigs[number] : made_name(number);
   const Things& things = expected_[static_cast<size_t>(change.kind)];
   const bool is_there = things.contains(change.name);
   switch (change.kind) {
     case Kind::kTopic:
-      if (!is_there) change.value = static_cast<int32_t>(1 + world_.random.below(3));
+      change.is_more = is_there && world_.random.below(3) == 0;
+      if (!is_there || change.is_more)
+        change.value = static_cast<int32_t>((is_there ? things.at(change.name) : 0) + 1 +
+                                            static_cast<int32_t>(world_.random.below(3)));
       break;
     case Kind::kAcl:
       if (!is_there) change.value = static_cast<int32_t>(2 + world_.random.below(2));
@@ -66,6 +126,8 @@ void Administrator::change() {
         change.value = static_cast<int32_t>(4096 + world_.random.below(1000));
       break;
     case Kind::kConfig:
+    case Kind::kQuota:
+    case Kind::kGroup:
       if (!is_there || world_.random.below(2) == 0)
         change.value = static_cast<int32_t>(5000 + world_.random.below(1000));
   }
@@ -78,6 +140,8 @@ void Administrator::send(const Change& change) {
     case Kind::kAcl: return send_acl(change);
     case Kind::kUser: return send_user(change);
     case Kind::kConfig: return send_config(change);
+    case Kind::kQuota: return send_quota(change);
+    case Kind::kGroup: return send_group(change);
   }
 }
 
@@ -99,6 +163,14 @@ void Administrator::send_topic(const Change& change) {
     return ask(
         change, request, 4, [](const auto& told) { return told.responses.at(0).error_code; },
         ErrorCode::kUnknownTopicOrPartition);
+  }
+  if (change.is_more) {
+    kafka::CreatePartitionsRequest request;
+    request.topics.push_back({change.name, *change.value, std::nullopt});
+    // It has as many as that, and not less than that.
+    return ask(
+        change, request, 2, [](const auto& told) { return told.results.at(0).error_code; },
+        ErrorCode::kInvalidPartitions);
   }
   kafka::CreateTopicsRequest request;
   auto& topic = request.topics.emplace_back();
@@ -150,6 +222,28 @@ void Administrator::send_config(const Change& change) {
   ask(change, request, 1, [](const auto& told) { return told.responses.at(0).error_code; });
 }
 
+void Administrator::send_quota(const Change& change) {
+  kafka::AlterClientQuotasRequest request;
+  request.entries.push_back(
+      {{{kUserEntity, change.name}}, {{kQuotaKey, change.value.value_or(0) * 1.0, !change.value}}});
+  ask(change, request, 1, [](const auto& told) { return told.entries.at(0).error_code; });
+}
+
+void Administrator::send_group(const Change& change) {
+  if (!change.value) {
+    kafka::DeleteGroupsRequest request;
+    request.groups_names = {change.name};
+    return ask(
+        change, request, 2, [](const auto& told) { return told.results.at(0).error_code; },
+        ErrorCode::kGroupIdNotFound);
+  }
+  kafka::OffsetCommitRequest request;
+  request.group_id = change.name;
+  request.topics.push_back({kLogTopic, {{0, *change.value, -1, std::nullopt}}});
+  ask(change, request, 7,
+      [](const auto& told) { return told.topics.at(0).partitions.at(0).error_code; });
+}
+
 void Administrator::settle(Change change, std::optional<ErrorCode> error) {
   if (!error || may_go_again(*error)) {
     change.is_repeated = true;
@@ -172,59 +266,44 @@ void Administrator::settle(Change change, std::optional<ErrorCode> error) {
   run();
 }
 
+template <typename Request, typename ThingsOf>
+void Administrator::ask_what_there_is(const Request& request, int16_t version, ThingsOf things_of,
+                                      std::function<void(Things)> found) {
+  session_.ask(request, version, [=, this](const typename Request::Response* response) {
+    if (response) return found(things_of(*response));
+    world_.later(kBackoff, [=, this] { ask_what_there_is(request, version, things_of, found); });
+  });
+}
+
 void Administrator::look(Kind kind, std::function<void(Things)> found) {
-  // Who asked and was not answered asks again.
-  const auto again = [=, this] { world_.later(kBackoff, [=, this] { look(kind, found); }); };
   switch (kind) {
-    case Kind::kTopic: {
-      kafka::MetadataRequest request;
-      return session_.ask(request, 9, [=](const auto* response) {
-        if (!response) return again();
-        Things things;
-        for (const auto& topic : response->topics) {
-          if (topic.name->starts_with(kPrefix))
-            things[*topic.name] = static_cast<int32_t>(topic.partitions.size());
-        }
-        found(things);
-      });
-    }
+    case Kind::kTopic: return ask_what_there_is(kafka::MetadataRequest{}, 9, topics_in, found);
     case Kind::kAcl: {
       kafka::DescribeAclsRequest request;
       request.resource_type_filter = request.pattern_type_filter = kAny;
       request.operation = request.permission_type = kAny;
-      return session_.ask(request, 2, [=](const auto* response) {
-        if (!response) return again();
-        Things things;
-        for (const auto& resource : response->resources) {
-          for (const auto& acl : resource.acls)
-            things[resource.resource_name] = acl.permission_type;
-        }
-        found(things);
-      });
+      return ask_what_there_is(request, 2, acls_in, found);
     }
     case Kind::kUser:
-      return session_.ask(kafka::DescribeUserScramCredentialsRequest{}, 0,
-                          [=](const auto* response) {
-                            if (!response) return again();
-                            Things things;
-                            for (const auto& user : response->results)
-                              things[user.user] = user.credential_infos.at(0).iterations;
-                            found(things);
-                          });
-    case Kind::kConfig: break;
-  }
-  kafka::DescribeConfigsRequest request;
-  request.resources.push_back(
-      {kTopicResource, kTxnTopic, std::vector<std::string>(kConfigs.begin(), kConfigs.end())});
-  session_.ask(request, 4, [=](const auto* response) {
-    if (!response) return again();
-    Things things;
-    for (const auto& config : response->results.at(0).configs) {
-      if (config.config_source == kTopicConfigSource)
-        things[config.name] = number_in(config.value.value_or(""));
+      return ask_what_there_is(kafka::DescribeUserScramCredentialsRequest{}, 0, users_in, found);
+    case Kind::kConfig: {
+      kafka::DescribeConfigsRequest request;
+      request.resources.push_back(
+          {kTopicResource, kTxnTopic, std::vector<std::string>(kConfigs.begin(), kConfigs.end())});
+      return ask_what_there_is(request, 4, configs_in, found);
     }
-    found(things);
-  });
+    case Kind::kQuota: {
+      kafka::DescribeClientQuotasRequest request;
+      request.components.push_back({kUserEntity, kAnyEntity, std::nullopt});
+      return ask_what_there_is(request, 1, quotas_in, found);
+    }
+    case Kind::kGroup: {
+      kafka::OffsetFetchRequest request;
+      for (uint64_t number = 0; number < kNames; ++number)
+        request.groups.push_back({made_name(number), std::nullopt, -1, std::nullopt});
+      return ask_what_there_is(request, 8, offsets_in, found);
+    }
+  }
 }
 
 void Administrator::check(std::function<void()> done) { check_from(0, done); }

@@ -18,6 +18,7 @@
 #include "base/assert.h"
 #include "broker/node.h"
 #include "clients.h"
+#include "consumer_member.h"
 #include "disk.h"
 #include "group_member.h"
 
@@ -76,7 +77,7 @@ class World {
   void wait_for(const std::function<bool()>& condition, const char* what);
   bool are_clients_done() const;
   std::map<int32_t, int64_t> committed_offsets(Session& session, const std::string& group);
-  void audit_members(Session& session);
+  void audit_offsets(Session& session, const std::string& group, const CommittedOffsets& known);
   void audit();
 
   Options options_;
@@ -97,6 +98,8 @@ class World {
   DeletingClient deleting_{clients_};
   GroupKnowledge group_;
   std::vector<std::unique_ptr<GroupMember>> members_;
+  ConsumersKnowledge consumers_group_;
+  std::vector<std::unique_ptr<ConsumerMember>> consumers_;
   Administrator administrator_{clients_};
   bool is_machine_crash_ = false;
   bool is_healed_ = false;
@@ -128,6 +131,7 @@ void World::begin_life() {
     loop_ = std::make_unique<SimulatedLoop>(schedule_);
     broker::NodeOptions options;
     options.folder = "/broker";
+    options.groups.consumer_session_timeout = kConsumerSessionTimeout;
     options.authorization.emplace().super_users.insert("User:ANONYMOUS");
     auto opened = broker::Node::open(std::move(options), disk_, schedule_.clock(),
                                      base::Random(random_.next()), logger_, *loop_);
@@ -276,9 +280,20 @@ void World::start_clients() {
     transactional_.back()->run();
   }
   deleting_.run();
-  for (const char* const name : {"first member", "second member", "third member"}) {
-    members_.push_back(std::make_unique<GroupMember>(clients_, group_, name));
+  for (const auto& [name, membership] : {std::pair("first member", Membership::kDynamic),
+                                         {"second member", Membership::kDynamic},
+                                         {"third member", Membership::kStatic}}) {
+    members_.push_back(std::make_unique<GroupMember>(clients_, group_, name, membership));
     members_.back()->run();
+  }
+  using Subscription = ConsumerMember::Subscription;
+  for (const auto& [name, subscription, membership] :
+       {std::tuple("first consumer", Subscription::kNames, Membership::kDynamic),
+        {"second consumer", Subscription::kRegex, Membership::kDynamic},
+        {"third consumer", Subscription::kRegex, Membership::kStatic}}) {
+    consumers_.push_back(std::make_unique<ConsumerMember>(clients_, consumers_group_, name,
+                                                          subscription, membership));
+    consumers_.back()->run();
   }
   administrator_.run();
   for (const Isolation isolation : {Isolation::kUncommitted, Isolation::kCommitted}) {
@@ -304,12 +319,13 @@ std::map<int32_t, int64_t> World::committed_offsets(Session& session, const std:
   return offsets;
 }
 
-void World::audit_members(Session& session) {
-  for (const auto& [partition, offset] : committed_offsets(session, kMembersGroup)) {
-    const int64_t acknowledged = group_.acknowledged.at(static_cast<size_t>(partition));
-    if (group_.is_possible(offset, acknowledged)) continue;
-    model_.violation("the members' offset of " + std::to_string(partition) + " is " +
-                     std::to_string(offset) + ", they committed " + std::to_string(acknowledged));
+void World::audit_offsets(Session& session, const std::string& group,
+                          const CommittedOffsets& known) {
+  for (const auto& [partition, offset] : committed_offsets(session, group)) {
+    const int64_t acknowledged = known.acknowledged.at(static_cast<size_t>(partition));
+    if (known.is_possible(offset, acknowledged)) continue;
+    model_.violation(group + " have the offset " + std::to_string(offset) + " of partition " +
+                     std::to_string(partition) + ", and committed " + std::to_string(acknowledged));
   }
 }
 
@@ -326,7 +342,8 @@ void World::audit() {
   bool is_checked = false;
   administrator_.check([&] { is_checked = true; });
   wait_for([&] { return is_checked; }, "what there is, for an administrator");
-  audit_members(session);
+  audit_offsets(session, kMembersGroup, group_.offsets);
+  audit_offsets(session, kConsumersGroup, consumers_group_.offsets);
   if (model_.violations().empty()) model_.audit(uncommitted.log(), committed.log(), offsets);
   // They are gone when this returns; what was planned for them must not run.
   end_life();
@@ -337,7 +354,7 @@ bool World::are_clients_done() const {
     return std::ranges::all_of(clients, [](const auto& one) { return one->is_idle(); });
   };
   return deleting_.is_idle() && administrator_.is_idle() && are_idle(producers_) &&
-         are_idle(transactional_) && are_idle(members_);
+         are_idle(transactional_) && are_idle(members_) && are_idle(consumers_);
 }
 
 const Model& World::run() {
