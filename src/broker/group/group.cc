@@ -176,6 +176,33 @@ bool Group::is_unstable(const OffsetsKey& key) const {
                              [&](const auto& producer) { return producer.second.contains(key); });
 }
 
+bool Group::is_storing(const OffsetsKey& key) const {
+  const auto first = storing_offsets.lower_bound({key, 0});
+  return first != storing_offsets.end() && first->first == key;
+}
+
+std::vector<Group::OffsetsKey> Group::offset_keys(std::optional<std::string_view> topic) const {
+  std::vector<OffsetsKey> keys;
+  const auto add = [&](const OffsetsKey& key) {
+    if (!topic || key.first == *topic) keys.push_back(key);
+  };
+  for (const auto& [key, value] : offsets)
+    add(key);
+  for (const auto& [key, place] : storing_offsets)
+    add(key);
+  for (const auto& [producer_id, pending] : pending_offsets) {
+    for (const auto& [key, value] : pending)
+      add(key);
+  }
+  return keys;
+}
+
+void Group::forget_offset(const OffsetsKey& key) {
+  offsets.erase(key);
+  std::erase_if(storing_offsets, [&](const auto& storing) { return storing.first == key; });
+  forget_pending(key);
+}
+
 void Group::forget_pending(const OffsetsKey& key) {
   for (auto& [producer_id, pending] : pending_offsets)
     pending.erase(key);

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -108,6 +109,11 @@ class Group {
 
   /// Whether an open transaction may change that offset.
   bool is_unstable(const OffsetsKey& key) const;
+  bool is_storing(const OffsetsKey& key) const;
+  /// What is or may come to be committed, of that topic or of all; a key may be there twice.
+  std::vector<OffsetsKey> offset_keys(std::optional<std::string_view> topic) const;
+  /// The offset is gone, and what may come to be committed of before does not bring it back.
+  void forget_offset(const OffsetsKey& key);
   void forget_pending(const OffsetsKey& key);
 
   /// What the leader is told about the members.
@@ -129,6 +135,9 @@ class Group {
   /// Of a group of KIP-848, which then is one without classic members; null for a classic group.
   std::unique_ptr<ConsumerGroup> consumers;
   Offsets offsets;
+  /// Commits on their way to the log, each with its place. One that is no longer here when it is
+  /// there does not count.
+  std::set<std::pair<OffsetsKey, uint64_t>> storing_offsets;
   /// What open transactions would commit, by producer id.
   std::map<int64_t, Offsets> pending_offsets;
 

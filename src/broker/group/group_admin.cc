@@ -52,13 +52,9 @@ kafka::DescribeGroupsResponse::Group described(const std::string& group_id, cons
 
 std::vector<OffsetsRecord> tombstones_of(const Group& group) {
   std::vector<OffsetsRecord> records;
-  for (const auto& [key, value] : group.offsets)
+  // Of what is not committed yet as well: else it would come back.
+  for (const Group::OffsetsKey& key : group.offset_keys(std::nullopt))
     records.push_back(offset_tombstone({group.id, key.first, key.second}));
-  // Else a transaction that commits later would bring its offsets back.
-  for (const auto& [producer_id, pending] : group.pending_offsets) {
-    for (const auto& [key, value] : pending)
-      records.push_back(offset_tombstone({group.id, key.first, key.second}));
-  }
   if (group.consumers) {
     add_group_tombstones(records, group.id, *group.consumers);
   } else {
@@ -137,7 +133,9 @@ void GroupCoordinator::group_removed(const std::string& group_id) {
   logger_->info("group {}: removed on request", group_id);
   group->offsets.clear();
   group->pending_offsets.clear();
-  // Somebody may have joined while the disk was busy: then there is a new group of that name.
+  // Somebody may have joined or committed while the disk was busy: then there is a new group of
+  // that name.
+  if (!group->storing_offsets.empty()) return;
   if (group->state != GroupState::kEmpty || group->has_members()) return;
   group->pending_members.clear();
   schedule(*group);

@@ -123,6 +123,9 @@ class GroupCoordinator {
 
   /// Topics were made, deleted or got more partitions: groups look at theirs again.
   void topics_changed() { ++topic_changes_; }
+  using OffsetsGone = std::function<void(base::Result<void>)>;
+  /// The topic is about to be deleted: told when no offset of it would outlive a crash.
+  void bury_offsets(std::string_view topic, OffsetsGone told);
   /// The topic was deleted: its offsets go, in every group.
   void forget_topic(std::string_view topic);
 

@@ -107,6 +107,9 @@ void GroupCoordinator::store_offsets(Group& group, const kafka::OffsetCommitRequ
     groups_of_producers_[producer.id].insert(group.id);
     for (const auto& [key, value] : offsets)
       group.pending_offsets[producer.id].insert_or_assign(key, value);
+  } else {
+    for (const auto& [key, value] : offsets)
+      group.storing_offsets.insert({key, value.place});
   }
   auto stored = [this, group_id = group.id, producer_id = producer.id,
                  response = std::move(response), offsets = std::move(offsets),
@@ -137,10 +140,12 @@ void GroupCoordinator::offsets_stored(
     const std::string& group_id, int64_t producer_id,
     const std::vector<std::pair<Group::OffsetsKey, OffsetValue>>& offsets, bool is_ok) {
   if (producer_id < 0) {
-    if (!is_ok) return;
-    Group& group = group_made_if_missing(group_id);
-    for (const auto& [key, value] : offsets)
-      group.offsets.insert_or_assign(key, value);
+    Group* const group = find_group(group_id);
+    if (group == nullptr) return;
+    for (const auto& [key, value] : offsets) {
+      const bool counts = group->storing_offsets.erase({key, value.place}) > 0;
+      if (is_ok && counts) group->offsets.insert_or_assign(key, value);
+    }
     return;
   }
   Group* const group = find_group(group_id);
@@ -244,19 +249,35 @@ kafka::OffsetFetchResponse GroupCoordinator::fetch(const kafka::OffsetFetchReque
   return response;
 }
 
-void GroupCoordinator::forget_topic(std::string_view topic) {
-  for (auto& [group_id, group] : groups_) {
-    std::vector<Group::OffsetsKey> keys;
-    for (const auto& [key, value] : group->offsets) {
-      if (key.first == topic) keys.push_back(key);
+void GroupCoordinator::bury_offsets(std::string_view topic, OffsetsGone told) {
+  struct Pending {
+    base::Result<void> result;
+    size_t unsettled = 1;  // this function itself, until it has been through all groups
+    OffsetsGone told;
+
+    void settle() {
+      if (--unsettled == 0) told(std::move(result));
     }
-    for (const auto& [producer_id, pending] : group->pending_offsets) {
-      for (const auto& [key, value] : pending) {
-        if (key.first == topic) keys.push_back(key);
-      }
-    }
-    remove_offsets(*group, keys);
+  };
+  const auto pending = std::make_shared<Pending>();
+  pending->told = std::move(told);
+  for (const auto& [group_id, group] : groups_) {
+    std::vector<OffsetsRecord> records;
+    for (const Group::OffsetsKey& key : group->offset_keys(topic))
+      records.push_back(offset_tombstone({group_id, key.first, key.second}));
+    if (records.empty()) continue;
+    ++pending->unsettled;
+    log_.append(std::move(records), [pending](base::Result<void> result) {
+      if (!result) pending->result = std::move(result);
+      pending->settle();
+    });
   }
+  pending->settle();
+}
+
+void GroupCoordinator::forget_topic(std::string_view topic) {
+  for (auto& [group_id, group] : groups_)
+    remove_offsets(*group, group->offset_keys(topic));
 }
 
 std::vector<Group::OffsetsKey> GroupCoordinator::expired_offsets(const Group& group) const {
@@ -268,7 +289,7 @@ std::vector<Group::OffsetsKey> GroupCoordinator::expired_offsets(const Group& gr
   // A group at work keeps what its members read; while it rebalances, that is not known.
   if (!is_empty && !group.consumers && group.state != GroupState::kStable) return keys;
   for (const auto& [key, value] : group.offsets) {
-    if (group.is_unstable(key)) continue;
+    if (group.is_unstable(key) || group.is_storing(key)) continue;
     const bool is_old =
         is_empty && had_members ? group.state_since <= oldest : value.commit_time_ms <= oldest_ms;
     if (is_old && (is_empty || !group.is_subscribed_to(key.first))) keys.push_back(key);
@@ -281,8 +302,7 @@ void GroupCoordinator::expire_offsets() {
   for (auto& [group_id, group] : groups_) {
     remove_offsets(*group, expired_offsets(*group));
     const bool is_dead = group->state == GroupState::kEmpty && !group->has_members() &&
-                         group->offsets.empty() && group->pending_offsets.empty() &&
-                         group->pending_members.empty();
+                         group->offset_keys(std::nullopt).empty() && group->pending_members.empty();
     if (is_dead) dead.push_back(group_id);
   }
   for (const std::string& group_id : dead) {
@@ -303,8 +323,7 @@ void GroupCoordinator::remove_offsets(Group& group, const std::vector<Group::Off
   std::vector<OffsetsRecord> records;
   for (const Group::OffsetsKey& key : keys) {
     records.push_back(offset_tombstone({group.id, key.first, key.second}));
-    group.offsets.erase(key);
-    group.forget_pending(key);
+    group.forget_offset(key);
   }
   // Should this be lost, the offsets expire once more after the next start.
   log_.append(std::move(records), [](const base::Result<void>&) {});

@@ -96,6 +96,78 @@ TEST(GroupOffsets, they_go_with_their_topic) {
   EXPECT_EQ(bed.committed(), -1);
 }
 
+/// Of ("ticks", 0), by nobody in particular; it is on its way to the disk.
+void commit_without_flush(GroupTestBed& bed, int64_t offset) {
+  kafka::OffsetCommitRequest request;
+  request.group_id = "readers";
+  request.topics.push_back({"ticks", {{0, offset, -1, ""}}});
+  bed.coordinator->commit(request, [](const auto&) {});
+}
+
+TEST(GroupOffsets, they_are_buried_before_their_topic_is_deleted) {
+  GroupTestBed bed;
+  bed.commit("", -1, 42);
+  std::optional<bool> is_buried;
+  bed.coordinator->bury_offsets("ticks", [&](const auto& result) { is_buried = bool(result); });
+  EXPECT_EQ(is_buried, std::nullopt);
+  bed.log.flush();
+  EXPECT_EQ(is_buried, true);
+  bed.restart();
+  EXPECT_EQ(bed.committed(), -1);
+}
+
+TEST(GroupOffsets, a_commit_on_its_way_is_buried_too) {
+  GroupTestBed bed;
+  commit_without_flush(bed, 42);
+  bed.coordinator->bury_offsets("ticks", [](const auto& result) { EXPECT_TRUE(result); });
+  bed.log.flush();
+  bed.restart();
+  EXPECT_EQ(bed.committed(), -1);
+}
+
+TEST(GroupOffsets, a_commit_on_its_way_does_not_count_once_the_topic_is_deleted) {
+  GroupTestBed bed;
+  commit_without_flush(bed, 42);
+  bed.coordinator->forget_topic("ticks");
+  bed.log.flush();
+  EXPECT_EQ(bed.committed(), -1);
+  bed.restart();
+  EXPECT_EQ(bed.committed(), -1);
+}
+
+TEST(GroupOffsets, a_commit_on_its_way_goes_with_its_group) {
+  GroupTestBed bed;
+  bed.commit("", -1, 41);
+  commit_without_flush(bed, 42);
+  bed.coordinator->remove({{"readers"}}, [](const auto&) {});
+  bed.log.flush();
+  EXPECT_EQ(bed.committed(), -1);
+  bed.restart();
+  EXPECT_EQ(bed.committed(), -1);
+}
+
+TEST(GroupOffsets, a_commit_that_came_after_the_removal_of_its_group_stays) {
+  GroupTestBed bed;
+  bed.commit("", -1, 41);
+  bed.coordinator->remove({{"readers"}}, [](const auto&) {});
+  commit_without_flush(bed, 42);
+  bed.log.flush();
+  EXPECT_EQ(bed.committed(), 42);
+  bed.restart();
+  EXPECT_EQ(bed.committed(), 42);
+}
+
+TEST(GroupOffsets, a_disk_that_does_not_bury_them_is_told_of) {
+  GroupTestBed bed;
+  bed.commit("", -1, 42);
+  bed.log.is_failing = true;
+  bool is_buried = true;
+  bed.coordinator->bury_offsets("ticks", [&](const auto& result) { is_buried = bool(result); });
+  bed.log.flush();
+  EXPECT_FALSE(is_buried);
+  EXPECT_EQ(bed.committed(), 42);
+}
+
 /// A TxnOffsetCommit of producer 7 for ("ticks", 0); flushes.
 ErrorCode commit_in_transaction(GroupTestBed& bed, int64_t offset, const std::string& member = "",
                                 int32_t generation = -1, int16_t epoch = 0) {

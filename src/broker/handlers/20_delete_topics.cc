@@ -1,6 +1,10 @@
 // DeleteTopics, versions 1 to 6, by name or (version 6) by id. The offsets that groups committed
-// for the topic go with it. Needs Delete on the topic or on the cluster; without Describe nobody
-// learns the name of an id, or whether there is a topic of a name.
+// for the topic go first, so that a later topic of that name is read from its beginning. Needs
+// Delete on the topic or on the cluster; without Describe nobody learns the name of an id, or
+// whether there is a topic of a name.
+
+#include <memory>
+#include <utility>
 
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/delete_topics.h"
@@ -13,41 +17,72 @@ using kafka::DeleteTopicsRequest;
 using kafka::DeleteTopicsResponse;
 using kafka::ErrorCode;
 
-/// A topic to its owner, a name or an id to others.
-void delete_one(Broker& broker, const Access& access, const DeleteTopicsRequest::Topic& wanted,
-                DeleteTopicsResponse::Topic& answer) {
+/// The topic that may be deleted; null if none, and why in the answer.
+const Topic* topic_to_delete(Broker& broker, const Access& access,
+                             const DeleteTopicsRequest::Topic& wanted,
+                             DeleteTopicsResponse::Topic& answer) {
   answer.name = wanted.name;
   answer.topic_id = wanted.topic_id;
   const Topic* const topic =
       wanted.name ? broker.logs().find(*wanted.name) : broker.logs().find(wanted.topic_id);
   const bool is_owner = access.allows_cluster(AclOperation::kDelete, Access::Denial::kIsSilent);
   const std::string name = topic ? topic->name : wanted.name.value_or("");
+  // A topic to its owner, a name or an id to others.
   const bool is_seen =
       is_owner || (!topic && !wanted.name) || access.allows_topic(AclOperation::kDescribe, name);
   if (!is_seen) {
     answer.error_code = ErrorCode::kTopicAuthorizationFailed;
-    return;
+    return nullptr;
   }
   if (!topic) {
     answer.error_code =
         wanted.name ? ErrorCode::kUnknownTopicOrPartition : ErrorCode::kUnknownTopicId;
-    return;
+    return nullptr;
   }
   answer.name = topic->name;
   if (!is_owner && !access.allows_topic(AclOperation::kDelete, name)) {
     answer.error_code = ErrorCode::kTopicAuthorizationFailed;
-    return;
+    return nullptr;
   }
   answer.topic_id = topic->id;
   if (is_internal_topic(topic->name)) {
     answer.error_code = ErrorCode::kInvalidTopicException;
     answer.error_message = "the broker keeps its own state in it";
-    return;
+    return nullptr;
   }
-  if (const auto deleted = broker.delete_topic(*answer.name); !deleted) {
-    answer.error_code = ErrorCode::kKafkaStorageError;
-    answer.error_message = base::to_line(deleted.error());
+  return topic;
+}
+
+/// Answers when each topic is gone, or is not.
+struct Deletion {
+  Reply reply;
+  DeleteTopicsResponse response;
+  size_t unsettled = 1;  // the handler itself, until it has been through all topics
+
+  void settle() {
+    if (--unsettled == 0) reply.send(response);
   }
+};
+
+void delete_one(Broker& broker, const std::shared_ptr<Deletion>& deletion, size_t place,
+                const Topic& topic) {
+  ++deletion->unsettled;
+  broker.groups().bury_offsets(
+      topic.name, [&broker, deletion, place, id = topic.id](base::Result<void> buried) {
+        DeleteTopicsResponse::Topic& answer = deletion->response.responses[place];
+        // Another request may have been faster, and there may be another topic of that name.
+        const Topic* const still_there = broker.logs().find(id);
+        if (!still_there) {
+          answer.error_code = ErrorCode::kUnknownTopicOrPartition;
+        } else {
+          const auto deleted = buried ? broker.delete_topic(still_there->name) : std::move(buried);
+          if (!deleted) {
+            answer.error_code = ErrorCode::kKafkaStorageError;
+            answer.error_message = base::to_line(deleted.error());
+          }
+        }
+        deletion->settle();
+      });
 }
 
 }  // namespace
@@ -55,14 +90,17 @@ void delete_one(Broker& broker, const Access& access, const DeleteTopicsRequest:
 void handle_delete_topics(Broker& broker, RequestContext context) {
   const auto request = decode_or_close<DeleteTopicsRequest>(broker, context);
   if (!request) return;
-  DeleteTopicsResponse response;
-  for (const auto& topic : request->topics) {
-    delete_one(broker, context.access, topic, response.responses.emplace_back());
+  std::vector<DeleteTopicsRequest::Topic> wanted = request->topics;
+  for (const std::string& name : request->topic_names)
+    wanted.push_back({name, {}});
+  const auto deletion = std::make_shared<Deletion>(Deletion{std::move(context.reply), {}, 1});
+  deletion->response.responses.resize(wanted.size());
+  for (size_t place = 0; place < wanted.size(); ++place) {
+    const Topic* const topic =
+        topic_to_delete(broker, context.access, wanted[place], deletion->response.responses[place]);
+    if (topic) delete_one(broker, deletion, place, *topic);
   }
-  for (const std::string& name : request->topic_names) {
-    delete_one(broker, context.access, {name, {}}, response.responses.emplace_back());
-  }
-  context.reply.send(response);
+  deletion->settle();
 }
 
 }  // namespace ticklake::broker
