@@ -47,7 +47,7 @@ Things acls_in(const kafka::DescribeAclsResponse& response) {
   Things things;
   for (const auto& resource : response.resources) {
     for (const auto& acl : resource.acls)
-      things[resource.resource_name] = acl.permission_type;
+      things[resource.resource_name] = static_cast<int32_t>(acl.permission_type);
   }
   return things;
 }
@@ -275,7 +275,7 @@ void Administrator::ask_what_there_is(const Request& request, int16_t version, T
   });
 }
 
-void Administrator::look(Kind kind, std::function<void(Things)> found) {
+void Administrator::look(Kind kind, const std::function<void(Things)>& found) {
   switch (kind) {
     case Kind::kTopic: return ask_what_there_is(kafka::MetadataRequest{}, 9, topics_in, found);
     case Kind::kAcl: {
@@ -306,7 +306,7 @@ void Administrator::look(Kind kind, std::function<void(Things)> found) {
   }
 }
 
-void Administrator::check(std::function<void()> done) { check_from(0, done); }
+void Administrator::check(const std::function<void()>& done) { check_from(0, done); }
 
 void Administrator::check_from(size_t kind, const std::function<void()>& done) {
   if (kind == kKinds) return done();

@@ -23,7 +23,7 @@ class Administrator {
   void run();
   bool is_idle() const { return is_idle_; }
   /// Compares all that there is with what there must be.
-  void check(std::function<void()> done);
+  void check(const std::function<void()>& done);
   size_t change_count() const { return changes_; }
 
  private:
@@ -57,7 +57,7 @@ class Administrator {
   template <typename Request, typename ThingsOf>
   void ask_what_there_is(const Request& request, int16_t version, ThingsOf things_of,
                          std::function<void(Things)> found);
-  void look(Kind kind, std::function<void(Things)> found);
+  void look(Kind kind, const std::function<void(Things)>& found);
   void check_from(size_t kind, const std::function<void()>& done);
 
   Surroundings& world_;

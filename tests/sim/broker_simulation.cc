@@ -20,6 +20,7 @@
 #include "clients.h"
 #include "consumer_member.h"
 #include "disk.h"
+#include "fleeting_topic.h"
 #include "group_member.h"
 
 using namespace ticklake;
@@ -96,6 +97,7 @@ class World {
   std::vector<std::unique_ptr<TransactionalClient>> transactional_;
   std::vector<std::unique_ptr<ReaderClient>> readers_;
   DeletingClient deleting_{clients_};
+  FleetingTopic fleeting_{clients_};
   GroupKnowledge group_;
   std::vector<std::unique_ptr<GroupMember>> members_;
   ConsumersKnowledge consumers_group_;
@@ -280,6 +282,7 @@ void World::start_clients() {
     transactional_.back()->run();
   }
   deleting_.run();
+  fleeting_.run();
   for (const auto& [name, membership] : {std::pair("first member", Membership::kDynamic),
                                          {"second member", Membership::kDynamic},
                                          {"third member", Membership::kStatic}}) {
@@ -353,8 +356,9 @@ bool World::are_clients_done() const {
   const auto are_idle = [](const auto& clients) {
     return std::ranges::all_of(clients, [](const auto& one) { return one->is_idle(); });
   };
-  return deleting_.is_idle() && administrator_.is_idle() && are_idle(producers_) &&
-         are_idle(transactional_) && are_idle(members_) && are_idle(consumers_);
+  return deleting_.is_idle() && fleeting_.is_idle() && administrator_.is_idle() &&
+         are_idle(producers_) && are_idle(transactional_) && are_idle(members_) &&
+         are_idle(consumers_);
 }
 
 const Model& World::run() {

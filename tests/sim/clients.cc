@@ -11,11 +11,18 @@ using Owner = Schedule::Owner;
 
 constexpr Nanoseconds kPatience = Milliseconds{3000};
 constexpr int32_t kTransactionTimeoutMs = 5000;
-constexpr size_t kRecordsBytesMax = 1 << 20;
 
 constexpr uint64_t kOftenWritten = 6;
 constexpr uint64_t kSeldomWritten = 60;
 constexpr int64_t kTimestampMs = 1'700'000'000'000;
+
+/// The last record of a key that is seldom written stands where compaction comes by.
+std::string random_key(base::Random& random) {
+  if (random.below(8) == 0) return "seldom " + std::to_string(random.below(kSeldomWritten));
+  return "often " + std::to_string(random.below(kOftenWritten));
+}
+
+}  // namespace
 
 base::Bytes batch_of(const std::vector<std::string>& values, int64_t producer_id, int16_t epoch,
                      int32_t sequence, bool is_transactional) {
@@ -29,13 +36,6 @@ base::Bytes batch_of(const std::vector<std::string>& values, int64_t producer_id
                               .records = records});
 }
 
-/// The last record of a key that is seldom written stands where compaction comes by.
-std::string random_key(base::Random& random) {
-  if (random.below(8) == 0) return "seldom " + std::to_string(random.below(kSeldomWritten));
-  return "often " + std::to_string(random.below(kOftenWritten));
-}
-
-/// For acks=all.
 kafka::ProduceRequest produce_request(const char* topic, int32_t partition, base::ByteView batch) {
   kafka::ProduceRequest request;
   request.acks = -1;
@@ -44,8 +44,6 @@ kafka::ProduceRequest produce_request(const char* topic, int32_t partition, base
   data.partition_data.push_back({partition, batch});
   return request;
 }
-
-}  // namespace
 
 bool may_go_again(ErrorCode error) {
   switch (error) {

@@ -23,6 +23,14 @@ inline constexpr Nanoseconds kBackoff = Milliseconds{30};
 /// What a client sends again after: the disk is full, or the coordinator is busy.
 bool may_go_again(kafka::ErrorCode error);
 
+inline constexpr size_t kRecordsBytesMax = 1 << 20;
+
+/// One batch; ids and sequence are -1 for a producer that has none.
+base::Bytes batch_of(const std::vector<std::string>& values, int64_t producer_id, int16_t epoch,
+                     int32_t sequence, bool is_transactional);
+/// For acks=all. The batch must outlive it.
+kafka::ProduceRequest produce_request(const char* topic, int32_t partition, base::ByteView batch);
+
 /// What clients stand on.
 struct Surroundings {
   Schedule& schedule;

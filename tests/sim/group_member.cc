@@ -65,7 +65,7 @@ void GroupMember::sync(const kafka::JoinGroupResponse& joined) {
     for (const auto& member : joined.members)
       request.assignments.push_back({member.member_id, {}});
     for (int32_t partition = 0; partition < kPartitions; ++partition) {
-      const size_t turn = static_cast<size_t>(generation_ + partition);
+      const size_t turn = static_cast<size_t>(generation_) + static_cast<size_t>(partition);
       request.assignments[turn % request.assignments.size()].assignment.push_back(
           static_cast<std::byte>(partition));
     }
