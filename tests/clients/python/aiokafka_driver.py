@@ -78,8 +78,10 @@ class Member(ConsumerRebalanceListener):
         self.client = consumer(settings, group_id=settings["group"])
         self.client.subscribe([settings["topic"]], listener=self)
         self.left = int(settings.get("stop_after", sys.maxsize))
+        self.rebalances = 0
 
     async def on_partitions_revoked(self, revoked):
+        self.rebalances += 1
         frame.say("owned", 0)
 
     async def on_partitions_assigned(self, assigned):
@@ -89,14 +91,16 @@ class Member(ConsumerRebalanceListener):
         ended = frame.end_of_input()
         await self.client.start()
         while not ended.is_set():
+            rebalances = self.rebalances
             batches = await self.client.getmany(timeout_ms=50, max_records=20)
             for partition, records in batches.items():
-                await self.process(partition, records)
+                await self.process(partition, records, rebalances)
         await self.client.stop()
 
-    async def process(self, partition, records):
+    async def process(self, partition, records, rebalances):
         for record in records:
-            if self.left == 0:
+            # Rebalances happen in the background: what was read before one is read again after it.
+            if self.left == 0 or self.rebalances != rebalances:
                 return
             self.left -= 1
             try:
