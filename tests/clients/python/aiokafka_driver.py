@@ -91,8 +91,8 @@ class Member(ConsumerRebalanceListener):
         ended = frame.end_of_input()
         await self.client.start()
         while not ended.is_set():
-            rebalances = self.rebalances
             batches = await self.client.getmany(timeout_ms=50, max_records=20)
+            rebalances = self.rebalances
             for partition, records in batches.items():
                 await self.process(partition, records, rebalances)
         await self.client.stop()
