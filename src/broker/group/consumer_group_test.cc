@@ -88,7 +88,7 @@ class ConsumerGroups : public testing::Test {
  protected:
   ConsumerGroups() { bed.topics.topics["ticks"] = {kTicks, 4}; }
 
-  void settle(std::vector<Consumer*> consumers) {
+  void settle(const std::vector<Consumer*>& consumers) {
     for (int round = 0; round < 6; ++round) {
       for (Consumer* const consumer : consumers)
         EXPECT_EQ(consumer->beat(), ErrorCode::kNone);

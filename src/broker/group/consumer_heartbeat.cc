@@ -75,8 +75,8 @@ void update(ConsumerMember& member, const Request& request, const GroupClient& c
   if (request.subscribed_topic_names) {
     member.topic_names = *request.subscribed_topic_names;
     std::ranges::sort(member.topic_names);
-    const auto doubles = std::ranges::unique(member.topic_names);
-    member.topic_names.erase(doubles.begin(), doubles.end());
+    const auto doubles = std::unique(member.topic_names.begin(), member.topic_names.end());
+    member.topic_names.erase(doubles, member.topic_names.end());
   }
   if (request.subscribed_topic_regex) {
     member.topic_regex.reset();

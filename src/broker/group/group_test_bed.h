@@ -53,7 +53,7 @@ class GroupTestBed {
   /// A member id, as a client gets it with MEMBER_ID_REQUIRED.
   std::string new_member_id();
   Synced sync(const std::string& member_id, int32_t generation,
-              std::vector<std::pair<std::string, std::string>> assignments = {},
+              const std::vector<std::pair<std::string, std::string>>& assignments = {},
               std::optional<std::string> instance_id = std::nullopt);
   kafka::ErrorCode heartbeat(const std::string& member_id, int32_t generation,
                              std::optional<std::string> instance_id = std::nullopt);

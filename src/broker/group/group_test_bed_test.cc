@@ -45,7 +45,7 @@ std::string GroupTestBed::new_member_id() {
 }
 
 Synced GroupTestBed::sync(const std::string& member_id, int32_t generation,
-                          std::vector<std::pair<std::string, std::string>> assignments,
+                          const std::vector<std::pair<std::string, std::string>>& assignments,
                           std::optional<std::string> instance_id) {
   kafka::SyncGroupRequest request;
   request.group_id = "readers";
