@@ -102,12 +102,11 @@ Response fetch_many(Broker& broker, const Access& access, Request& request, int1
     Request one;
     one.groups.push_back(std::move(asked));
     one.require_stable = request.require_stable;
-    for (Response::Group& group : broker.groups().fetch(one, version).groups) {
-      if (group.error_code == ErrorCode::kNone) {
-        put_together(access, is_all, group.topics, std::move(refused));
-      }
-      response.groups.push_back(std::move(group));
+    Response::Group group = std::move(broker.groups().fetch(one, version).groups.at(0));
+    if (group.error_code == ErrorCode::kNone) {
+      put_together(access, is_all, group.topics, std::move(refused));
     }
+    response.groups.push_back(std::move(group));
   }
   return response;
 }

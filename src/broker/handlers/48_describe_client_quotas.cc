@@ -66,7 +66,8 @@ Response answer(Broker& broker, const Access& access, const DescribeClientQuotas
   for (const auto& [entity, values] : broker.quotas().all()) {
     const size_t parts = size_t{entity.user.is_given} + size_t{entity.client_id.is_given};
     const bool fits = std::ranges::all_of(
-        request.components, [&](const auto& component) { return matches(entity, component); });
+        request.components,
+        [&entity = entity](const auto& component) { return matches(entity, component); });
     if (!fits || (request.strict && parts != request.components.size())) continue;
     auto& entry = entries.emplace_back();
     add_part("user", entity.user, entry);
