@@ -6,22 +6,10 @@ namespace ticklake::broker {
 
 using kafka::ErrorCode;
 
-/// The markers of one write(), until the last of them is settled.
-struct PartitionMarkers::Round {
-  void settle() {
-    if (--unsettled == 0) done(std::move(left));
-  }
-
-  size_t unsettled = 1;  // write() itself, until it has been through all partitions
-  std::vector<TopicPartition> left;
-  Written done;
-};
-
 void PartitionMarkers::write(ProducerIdAndEpoch producer, const EndMarker& marker,
                              const std::vector<TopicPartition>& partitions, Written done) {
   TICKLAKE_ASSERT(broker_);
-  const auto round = std::make_shared<Round>();
-  round->done = std::move(done);
+  const auto round = std::make_shared<Round>(std::move(done));
   for (const TopicPartition& partition : partitions)
     write_one(producer, marker, partition, round);
   round->settle();
@@ -36,7 +24,7 @@ void PartitionMarkers::write_one(ProducerIdAndEpoch producer, const EndMarker& m
   const auto appended = state->log->append_marker(producer.id, producer.epoch, marker,
                                                   base::to_unix_ms(clock_.wall_now()));
   if (!appended && appended.error().code == ErrorCode::kKafkaStorageError) {
-    round->left.push_back(partition);
+    round->answer.push_back(partition);
     return;
   }
   if (!appended) {
@@ -44,11 +32,11 @@ void PartitionMarkers::write_one(ProducerIdAndEpoch producer, const EndMarker& m
                  appended.error().message);
     return;
   }
-  ++round->unsettled;
+  round->expect_part();
   broker_->publish_when_durable(
       *state, appended->last_offset + 1,
       [this, producer, partition, round, is_commit = marker.is_commit](ErrorCode error) {
-        if (error == ErrorCode::kKafkaStorageError) round->left.push_back(partition);
+        if (error == ErrorCode::kKafkaStorageError) round->answer.push_back(partition);
         if (error == ErrorCode::kNone && partition.first == kOffsetsTopic) {
           broker_->groups().end_transaction(producer.id, is_commit);
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/broker.h"
+#include "broker/gathered_answer.h"
 #include "broker/txn/marker_writer.h"
 
 namespace ticklake::broker {
@@ -19,7 +20,8 @@ class PartitionMarkers final : public MarkerWriter {
              const std::vector<TopicPartition>& partitions, Written done) override;
 
  private:
-  struct Round;
+  /// Of one write(): the partitions that are left without their marker.
+  using Round = GatheredAnswer<std::vector<TopicPartition>>;
   void write_one(ProducerIdAndEpoch producer, const EndMarker& marker,
                  const TopicPartition& partition, const std::shared_ptr<Round>& round);
 

@@ -115,8 +115,8 @@ void Administrator::change() {
     case Kind::kTopic:
       change.is_more = is_there && world_.random.below(3) == 0;
       if (!is_there || change.is_more)
-        change.value = static_cast<int32_t>((is_there ? things.at(change.name) : 0) + 1 +
-                                            static_cast<int32_t>(world_.random.below(3)));
+        change.value = (is_there ? things.at(change.name) : 0) + 1 +
+                       static_cast<int32_t>(world_.random.below(3));
       break;
     case Kind::kAcl:
       if (!is_there) change.value = static_cast<int32_t>(2 + world_.random.below(2));

@@ -15,12 +15,10 @@ std::string text_of(const OwnedPartition& partition) {
   return partition.first.text() + "-" + std::to_string(partition.second);
 }
 
-kafka::MetadataRequest all_topics() { return {}; }
-
 }  // namespace
 
 void ConsumerMember::run() {
-  session_.ask(all_topics(), 12, [this](const kafka::MetadataResponse* response) {
+  session_.ask(kafka::MetadataRequest{}, 12, [this](const kafka::MetadataResponse* response) {
     if (!response) return world_.later(kBackoff, [this] { run(); });
     for (const auto& topic : response->topics) {
       if (topic.name == kLogTopic) log_topic_id_ = topic.topic_id;
@@ -207,7 +205,7 @@ void ConsumerMember::leave() {
 }
 
 void ConsumerMember::finish_if_all_is_shared() {
-  session_.ask(all_topics(), 12, [this](const kafka::MetadataResponse* response) {
+  session_.ask(kafka::MetadataRequest{}, 12, [this](const kafka::MetadataResponse* response) {
     if (!response) return go_on();
     std::set<OwnedPartition> there, owned;
     for (const auto& topic : response->topics) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "broker/gathered_answer.h"
 #include "broker/group/consumer_group_records.h"
 #include "broker/group/group_coordinator.h"
 
@@ -88,21 +89,12 @@ kafka::ListGroupsResponse GroupCoordinator::list(const kafka::ListGroupsRequest&
 }
 
 void GroupCoordinator::remove(const kafka::DeleteGroupsRequest& request, RemoveReply reply) {
-  struct Pending {
-    kafka::DeleteGroupsResponse response;
-    size_t unsettled = 1;  // this function itself, until it has been through all groups
-    RemoveReply reply;
-
-    void settle() {
-      if (--unsettled == 0) reply(std::move(response));
-    }
-  };
-  const auto pending = std::make_shared<Pending>();
-  pending->reply = std::move(reply);
-  pending->response.results.resize(request.groups_names.size());
+  const auto pending =
+      std::make_shared<GatheredAnswer<kafka::DeleteGroupsResponse>>(std::move(reply));
+  pending->answer.results.resize(request.groups_names.size());
   for (size_t i = 0; i < request.groups_names.size(); ++i) {
     const std::string& group_id = request.groups_names[i];
-    auto& answer = pending->response.results[i];
+    auto& answer = pending->answer.results[i];
     answer.group_id = group_id;
     const Group* const group = find(group_id);
     if (group == nullptr) {
@@ -113,13 +105,13 @@ void GroupCoordinator::remove(const kafka::DeleteGroupsRequest& request, RemoveR
       answer.error_code = ErrorCode::kNonEmptyGroup;
       continue;
     }
-    ++pending->unsettled;
+    pending->expect_part();
     log_.append(tombstones_of(*group), [this, pending, i, group_id](base::Result<void> result) {
       if (result) {
         group_removed(group_id);
       } else {
         logger_->error("group {} cannot be removed: {}", group_id, base::to_line(result.error()));
-        pending->response.results[i].error_code = ErrorCode::kCoordinatorNotAvailable;
+        pending->answer.results[i].error_code = ErrorCode::kCoordinatorNotAvailable;
       }
       pending->settle();
     });

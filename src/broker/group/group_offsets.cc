@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/gathered_answer.h"
 #include "broker/group/consumer_group_records.h"
 #include "broker/group/group_coordinator.h"
 
@@ -250,25 +251,15 @@ kafka::OffsetFetchResponse GroupCoordinator::fetch(const kafka::OffsetFetchReque
 }
 
 void GroupCoordinator::bury_offsets(std::string_view topic, OffsetsGone told) {
-  struct Pending {
-    base::Result<void> result;
-    size_t unsettled = 1;  // this function itself, until it has been through all groups
-    OffsetsGone told;
-
-    void settle() {
-      if (--unsettled == 0) told(std::move(result));
-    }
-  };
-  const auto pending = std::make_shared<Pending>();
-  pending->told = std::move(told);
+  const auto pending = std::make_shared<GatheredAnswer<base::Result<void>>>(std::move(told));
   for (const auto& [group_id, group] : groups_) {
     std::vector<OffsetsRecord> records;
     for (const Group::OffsetsKey& key : group->offset_keys(topic))
       records.push_back(offset_tombstone({group_id, key.first, key.second}));
     if (records.empty()) continue;
-    ++pending->unsettled;
+    pending->expect_part();
     log_.append(std::move(records), [pending](base::Result<void> result) {
-      if (!result) pending->result = std::move(result);
+      if (!result) pending->answer = std::move(result);
       pending->settle();
     });
   }
@@ -325,7 +316,8 @@ void GroupCoordinator::remove_offsets(Group& group, const std::vector<Group::Off
     records.push_back(offset_tombstone({group.id, key.first, key.second}));
     group.forget_offset(key);
   }
-  // Should this be lost, the offsets expire once more after the next start.
+  // Should this be lost, the offsets expire once more after the next start. Those of a deleted
+  // topic were buried before, but for commits that came meanwhile.
   log_.append(std::move(records), [](const base::Result<void>&) {});
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "broker/gathered_answer.h"
 #include "broker/handlers/handlers.h"
 #include "kafka/messages/delete_topics.h"
 
@@ -53,23 +54,14 @@ const Topic* topic_to_delete(Broker& broker, const Access& access,
   return topic;
 }
 
-/// Answers when each topic is gone, or is not.
-struct Deletion {
-  Reply reply;
-  DeleteTopicsResponse response;
-  size_t unsettled = 1;  // the handler itself, until it has been through all topics
-
-  void settle() {
-    if (--unsettled == 0) reply.send(response);
-  }
-};
+using Deletion = GatheredAnswer<DeleteTopicsResponse>;
 
 void delete_one(Broker& broker, const std::shared_ptr<Deletion>& deletion, size_t place,
                 const Topic& topic) {
-  ++deletion->unsettled;
+  deletion->expect_part();
   broker.groups().bury_offsets(
       topic.name, [&broker, deletion, place, id = topic.id](base::Result<void> buried) {
-        DeleteTopicsResponse::Topic& answer = deletion->response.responses[place];
+        DeleteTopicsResponse::Topic& answer = deletion->answer.responses[place];
         // Another request may have been faster, and there may be another topic of that name.
         const Topic* const still_there = broker.logs().find(id);
         if (!still_there) {
@@ -93,11 +85,13 @@ void handle_delete_topics(Broker& broker, RequestContext context) {
   std::vector<DeleteTopicsRequest::Topic> wanted = request->topics;
   for (const std::string& name : request->topic_names)
     wanted.push_back({name, {}});
-  const auto deletion = std::make_shared<Deletion>(Deletion{std::move(context.reply), {}, 1});
-  deletion->response.responses.resize(wanted.size());
+  const auto reply = std::make_shared<Reply>(std::move(context.reply));
+  const auto deletion = std::make_shared<Deletion>(
+      [reply](const DeleteTopicsResponse& response) { reply->send(response); });
+  deletion->answer.responses.resize(wanted.size());
   for (size_t place = 0; place < wanted.size(); ++place) {
     const Topic* const topic =
-        topic_to_delete(broker, context.access, wanted[place], deletion->response.responses[place]);
+        topic_to_delete(broker, context.access, wanted[place], deletion->answer.responses[place]);
     if (topic) delete_one(broker, deletion, place, *topic);
   }
   deletion->settle();
