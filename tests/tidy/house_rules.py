@@ -6,9 +6,10 @@ from pathlib import Path
 
 MAY_INCLUDE = {
     "base": set(),
+    "http": {"base"},
     "market": {"base"},
     "kafka": {"base"},
-    "aws": {"base"},
+    "aws": {"http", "base"},
     "broker": {"kafka", "base"},
     "feed": {"kafka", "market", "base"},
     "lake": {"aws", "market", "base"},
@@ -16,7 +17,8 @@ MAY_INCLUDE = {
     "sink": {"table", "lake", "kafka", "market", "base"},
     "catalog": {"lake", "aws", "market", "base"},
     "query": {"table", "catalog", "lake", "aws", "market", "base"},
-    "gateway": {"query", "catalog", "lake", "aws", "kafka", "market", "base"},
+    "gateway": {"query", "catalog", "lake", "aws", "http", "kafka", "market", "base"},
+    "aws_api": {"query", "catalog", "lake", "aws", "http", "market", "base"},
 }
 MAY_INCLUDE["cli"] = set(MAY_INCLUDE)
 
