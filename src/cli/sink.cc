@@ -76,12 +76,15 @@ base::Result<void> run_sink(const SinkFlags& flags) {
   TICKLAKE_ASSIGN(const auto sink,
                   sink::Sink::start(std::move(options), database, *store, clock, *log, {}));
   const base::MonotonicTime start = clock.monotonic_now();
-  TICKLAKE_TRY(sink->run(interruption.token()));
+  sink->run(interruption.token());
   const std::chrono::duration<double> elapsed = clock.monotonic_now() - start;
   const sink::SinkStats stats = sink->stats();
   fmt::print(stderr, "{} rows sunk to {} in {:.2f} s", stats.rows_visible, store->location(),
              elapsed.count());
   if (stats.dead_letters > 0) fmt::print(stderr, ", {} dead letters", stats.dead_letters);
+  if (stats.dead_letters_kept > 0) {
+    fmt::print(stderr, " ({} of them in the lake)", stats.dead_letters_kept);
+  }
   fmt::print(stderr, "\n");
   return outcome_of(stats);
 }

@@ -25,7 +25,11 @@ class Lake final : public SqlSource {
   base::Result<void> open() {
     TICKLAKE_ASSIGN(store_, lake::LocalObjectStore::open(
                                 files_, folder_, lake::LocalObjectStore::Access::kReadOnly));
-    TICKLAKE_TRY(table::open_lake(database_, *store_));
+    TICKLAKE_ASSIGN(empty_, table::open_lake(database_, *store_));
+    engine_.explain_absent_tables([this](std::string_view name) -> std::optional<base::Error> {
+      const auto found = empty_.find(lake::lower_case(name));
+      return found == empty_.end() ? std::nullopt : std::optional(found->second);
+    });
     return database_.lock_down({folder_});
   }
 
@@ -74,6 +78,7 @@ class Lake final : public SqlSource {
   base::PosixFileSystem files_;
   table::Database database_;
   std::unique_ptr<lake::LocalObjectStore> store_;
+  table::EmptyTables empty_;
   query::QueryEngine engine_;
 };
 

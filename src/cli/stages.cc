@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/secret_random.h"
 #include "kafka/client_security.h"
+#include "market/time_text.h"
 
 namespace ticklake::cli {
 namespace {
@@ -66,13 +67,24 @@ nlohmann::json sink_json(const sink::SinkStats& stats) {
                           {"durable_offset", partition.durable_offset},
                           {"log_end_offset", partition.log_end_offset},
                           {"lag", partition.lag},
+                          {"table", partition.table},
                           {"error", partition.error}});
   }
   return {{"partitions", std::move(partitions)},
           {"rows_visible", stats.rows_visible},
           {"rows_per_second", stats.rows_per_second},
           {"dead_letters", stats.dead_letters},
-          {"error", stats.error}};
+          {"dead_letters_kept", stats.dead_letters_kept}};
+}
+
+nlohmann::json problems_json(const std::vector<sink::Problem>& problems) {
+  auto list = nlohmann::json::array();
+  for (const sink::Problem& problem : problems) {
+    list.push_back({{"where", problem.where},
+                    {"what", problem.what},
+                    {"since", market::to_rfc3339(problem.since, 3)}});
+  }
+  return list;
 }
 
 }  // namespace
@@ -135,6 +147,7 @@ base::Result<void> Stages::open() {
                                  }
                                  ticks_.push(visible.table, values, visible.rows.size());
                                }));
+  engine_->explain_absent_tables([this](std::string_view name) { return sink_->why_absent(name); });
   gateway::Options gateway_options;
   gateway_options.listen = options_.http_listen;
   TICKLAKE_ASSIGN(gateway_, gateway::Server::start(
@@ -162,7 +175,10 @@ void Stages::run_stage(std::jthread& thread, const char* name,
 }
 
 base::Result<void> Stages::run(const std::stop_token& stop) {
-  run_stage(sink_thread_, "sink", [this](std::stop_token token) { return sink_->run(token); });
+  run_stage(sink_thread_, "sink", [this](std::stop_token token) -> base::Result<void> {
+    sink_->run(std::move(token));
+    return {};
+  });
   run_stage(gateway_thread_, "gateway", [this](std::stop_token token) -> base::Result<void> {
     gateway_->run(std::move(token));
     return {};
@@ -197,6 +213,7 @@ nlohmann::json Stages::status() const {
                       {"rows_lake", table.table.lake.rows},
                       {"rows_tail", table.table.rows_tail},
                       {"rows_per_second", table.rows_per_second},
+                      {"dead_letters", table.table.rejected.count},
                       {"files", table.table.lake.files}});
     files += table.table.lake.files;
     rows += table.table.lake.rows;
@@ -209,6 +226,7 @@ nlohmann::json Stages::status() const {
   return {{"version", TICKLAKE_VERSION},
           {"uptime_s", uptime.count()},
           {"ready", true},
+          {"problems", problems_json(sink.problems)},
           {"broker", broker_json(*broker_)},
           {"feed",
            {{"kind", kind},

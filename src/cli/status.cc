@@ -88,13 +88,29 @@ void print_stages(const json& status) {
     stage("sink",
           fmt::format("{} rows visible · {}/s · {} dead letters", number(sink, "rows_visible"),
                       number(sink, "rows_per_second"), number(sink, "dead_letters")));
-    if (!text(sink, "error").empty()) stage("", "error: " + text(sink, "error"));
   }
   if (const json lake = object_at(status, "lake"); !lake.empty()) {
     stage("lake", fmt::format("{} · {} files · {} rows · {}", text(lake, "location"),
                               number(lake, "files"), number(lake, "rows"), bytes(lake, "bytes")));
   }
   stage("query", fmt::format("{} queries", number(object_at(status, "query"), "count")));
+}
+
+/// "2026-11-24 00:15:03" of an RFC 3339 text.
+std::string to_seconds(std::string time) {
+  if (time.size() < 19) return time;
+  time[10] = ' ';
+  return time.substr(0, 19);
+}
+
+void print_problems(const json& problems) {
+  if (problems.empty()) return;
+  std::printf("\n%zu problem%s; all else goes on:\n", problems.size(),
+              problems.size() == 1 ? "" : "s");
+  for (const json& problem : problems) {
+    std::printf("  %s: %s (since %s UTC)\n", text(problem, "where").c_str(),
+                text(problem, "what").c_str(), to_seconds(text(problem, "since")).c_str());
+  }
 }
 
 /// Rows of a list under a heading; columns after the first hold numbers.
@@ -132,11 +148,13 @@ base::Result<void> run_status(const StatusFlags& flags) {
   }
   try {
     print_stages(status);
+    print_problems(list_at(status, "problems"));
     print_list(list_at(status, "tables"), {{"table", "name"},
                                            {"rows in lake", "rows_lake"},
                                            {"rows in tail", "rows_tail"},
                                            {"rows/s", "rows_per_second"},
-                                           {"files", "files"}});
+                                           {"files", "files"},
+                                           {"dead letters", "dead_letters"}});
     print_list(list_at(object_at(status, "sink"), "partitions"), {{"partition", "topic"},
                                                                   {"log end", "log_end_offset"},
                                                                   {"visible", "visible_offset"},

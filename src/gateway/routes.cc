@@ -66,7 +66,13 @@ base::Result<void> read_json_body(const Request& request, SqlRequest& sql) {
 Response answer_ready(Context& context) {
   const auto status = nlohmann::json::parse(context.status_text(kFreshStatus), nullptr, false);
   const bool ready = status.is_object() && status.value("ready", false);
-  if (ready) return {200, "application/json", "{\"ready\":true}\n"};
+  if (ready) {
+    const auto problems = status.find("problems");
+    const nlohmann::json answer = {
+        {"ready", true},
+        {"problems", problems == status.end() ? nlohmann::json::array() : *problems}};
+    return {200, "application/json", answer.dump() + "\n"};
+  }
   std::string json = "{\"ready\":false,\"reason\":";
   query::append_json_string(
       status.is_object() ? status.value("reason", std::string("starting")) : "starting", json);

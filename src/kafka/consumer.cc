@@ -50,8 +50,8 @@ ConsumedRecord record_of(const rd_kafka_message_t& message) {
   record.offset = message.offset;
   rd_kafka_timestamp_type_t type;
   record.timestamp_ms = rd_kafka_message_timestamp(&message, &type);
-  // A record without a timestamp (from before Kafka 0.10) is of the day zero.
-  if (record.timestamp_ms < 0) record.timestamp_ms = 0;
+  // -1: a record without a timestamp (from before Kafka 0.10) is of the day zero.
+  if (record.timestamp_ms == -1) record.timestamp_ms = 0;
   if (message.key != nullptr) {
     record.key = std::string_view(static_cast<const char*>(message.key), message.key_len);
   }
@@ -189,8 +189,13 @@ void Consumer::take(rd_kafka_message_s* message) {
                                    rd_kafka_message_errstr(message));
       }
       break;
-    case RD_KAFKA_RESP_ERR__FATAL:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      if (message->rkt != nullptr && listener_.on_refused_topic) {
+        listener_.on_refused_topic(rd_kafka_topic_name(message->rkt),
+                                   rd_kafka_err2str(message->err));
+      }
+      break;
+    case RD_KAFKA_RESP_ERR__FATAL:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
       error_ = client_error(message->err, "cannot read from Kafka");
@@ -240,12 +245,39 @@ base::Result<std::span<const ConsumedRecord>> Consumer::poll(std::chrono::millis
   return std::span<const ConsumedRecord>(records_);
 }
 
-void Consumer::set_paused(bool paused) {
-  rd_kafka_topic_partition_list_t* assigned = nullptr;
-  if (rd_kafka_assignment(client_, &assigned) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const List list(assigned);
-  if (paused) rd_kafka_pause_partitions(client_, assigned);
-  if (!paused) rd_kafka_resume_partitions(client_, assigned);
+void Consumer::set_paused(std::span<const TopicPartition> partitions, bool paused) {
+  if (partitions.empty()) return;
+  const List list = make_list();
+  for (const TopicPartition& partition : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
+  }
+  if (paused) rd_kafka_pause_partitions(client_, list.get());
+  if (!paused) rd_kafka_resume_partitions(client_, list.get());
+}
+
+base::Result<void> Consumer::read_from(const TopicPartition& partition, int64_t offset,
+                                       std::chrono::milliseconds timeout) {
+  const std::string what = "cannot read " + name_of(partition) + " from " + std::to_string(offset);
+  const List list = make_list();
+  rd_kafka_topic_partition_t* const item =
+      rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition);
+  item->offset = offset;
+  rd_kafka_resume_partitions(client_, list.get());
+  item->err = RD_KAFKA_RESP_ERR_NO_ERROR;
+  item->offset = offset;
+  rd_kafka_error_t* failed =
+      rd_kafka_seek_partitions(client_, list.get(), static_cast<int>(timeout.count()));
+  if (failed == nullptr && item->err == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  if (failed != nullptr) rd_kafka_error_destroy(failed);
+  // A partition that lost its position is not being fetched, and so cannot be sought in: it is
+  // assigned anew.
+  item->offset = offset;
+  failed = rd_kafka_incremental_unassign(client_, list.get());
+  if (failed == nullptr) failed = rd_kafka_incremental_assign(client_, list.get());
+  if (failed == nullptr) return {};
+  base::Error error{base::ErrorCode::kIo, what, rd_kafka_error_string(failed), {}, true};
+  rd_kafka_error_destroy(failed);
+  return tl::unexpected(std::move(error));
 }
 
 void Consumer::commit(const TopicPartition& partition, int64_t offset) {

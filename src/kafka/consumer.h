@@ -58,6 +58,8 @@ struct RebalanceListener {
   std::function<void(const TopicPartition&)> on_revoked;
   /// A partition that cannot be read on: its position is no longer in the log.
   std::function<void(const TopicPartition&, const std::string& reason)> on_lost_position;
+  /// A topic that this client may not read.
+  std::function<void(const std::string& topic, const std::string& reason)> on_refused_topic;
 };
 
 /// A member of a consumer group (librdkafka, cooperative-sticky) that is told where to read from
@@ -77,8 +79,13 @@ class Consumer {
   /// partition ascend. kUnavailable while no broker can be reached; other errors are for good.
   base::Result<std::span<const ConsumedRecord>> poll(std::chrono::milliseconds wait,
                                                      size_t records_max);
-  /// Stops (or goes on) fetching all partitions; poll() still serves the group.
-  void set_paused(bool paused);
+  /// Stops (or goes on) fetching these partitions, which must be assigned; poll() still serves the
+  /// group.
+  void set_paused(std::span<const TopicPartition> partitions, bool paused);
+  /// Reads an assigned partition from `offset` on, whether it was paused, left alone or lost its
+  /// position. Between two poll()s.
+  base::Result<void> read_from(const TopicPartition& partition, int64_t offset,
+                               std::chrono::milliseconds timeout);
   /// Stores the group's offset in the background: a hint for those who watch the lag.
   void commit(const TopicPartition& partition, int64_t offset);
   /// Asks the broker.

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "lake/layout.h"
+
 namespace ticklake::lake {
 namespace {
 
@@ -15,6 +17,7 @@ using Json = nlohmann::json;
 constexpr int64_t kFormat = 1;
 constexpr size_t kFilesMax = 10'000;
 constexpr size_t kTextBytesMax = 1'024;
+constexpr size_t kDayBytesMax = 24;
 /// Ours nests three deep; nlohmann's destructor and our memory are safe well past this.
 constexpr int kDepthMax = 8;
 
@@ -55,9 +58,12 @@ base::Result<const Json*> array_member(const Json& object, const char* name, siz
   return value;
 }
 
+/// A day as some version wrote it: before kNoDay there was, years could have any sign and length.
 bool is_day(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  return std::ranges::all_of(text, [](char c) { return c == '-' || (c >= '0' && c <= '9'); });
+  if (text == kNoDay) return true;
+  return !text.empty() && text.size() <= kDayBytesMax && std::ranges::all_of(text, [](char c) {
+    return c == '-' || c == '+' || (c >= '0' && c <= '9');
+  });
 }
 
 bool stays_in_lake(std::string_view key) {
@@ -104,6 +110,17 @@ base::Result<std::vector<DataFile>> parse_files(const Json& object) {
   return files;
 }
 
+base::Result<Rejected> parse_rejected(const Json& object) {
+  Rejected rejected;
+  const Json* const value = member(object, "rejected");
+  if (value == nullptr) return rejected;
+  if (!value->is_object()) return corrupt("\"rejected\" is not an object");
+  TICKLAKE_ASSIGN(rejected.count, offset_member(*value, "count"));
+  TICKLAKE_ASSIGN(rejected.newest_offset, offset_member(*value, "offset"));
+  TICKLAKE_ASSIGN(rejected.newest_reason, text_member(*value, "reason"));
+  return rejected;
+}
+
 base::Result<base::WallTime> parse_created(const Json& object) {
   TICKLAKE_ASSIGN(const int64_t microseconds, offset_member(object, "created_us"));
   if (microseconds > INT64_MAX / 1'000) return corrupt("\"created_us\" is out of range");
@@ -126,6 +143,13 @@ std::string_view encoding_name(Encoding encoding) {
   return encoding == Encoding::kParquet ? "parquet" : "json";
 }
 
+void Rejected::add(const Rejected& later) {
+  count += later.count;
+  if (later.newest_reason.empty()) return;
+  newest_offset = later.newest_offset;
+  newest_reason = later.newest_reason;
+}
+
 std::string to_json(const BoundaryRecord& record) {
   Json columns = Json::array();
   for (const Column& column : record.schema.columns) {
@@ -144,6 +168,11 @@ std::string to_json(const BoundaryRecord& record) {
                {"schema", {{"version", record.schema.version}, {"columns", std::move(columns)}}},
                {"files", std::move(files)}};
   if (record.start == 0) json["log_start"] = record.log_start;
+  if (record.rejected.count > 0) {
+    json["rejected"] = {{"count", record.rejected.count},
+                        {"offset", record.rejected.newest_offset},
+                        {"reason", record.rejected.newest_reason.substr(0, kReasonBytesMax)}};
+  }
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -170,6 +199,7 @@ base::Result<BoundaryRecord> parse_boundary(std::string_view text) {
   TICKLAKE_ASSIGN(record.created, parse_created(json));
   TICKLAKE_ASSIGN(record.schema, parse_schema(json));
   TICKLAKE_ASSIGN(record.files, parse_files(json));
+  TICKLAKE_ASSIGN(record.rejected, parse_rejected(json));
   return record;
 }
 

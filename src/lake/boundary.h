@@ -20,11 +20,24 @@ std::string_view encoding_name(Encoding encoding);
 /// One data file that a boundary record promises.
 struct DataFile {
   std::string key;  ///< in the store, for example trades/dt=2026-11-24/trades-0-0-1000.parquet
-  std::string dt;   ///< UTC day of the Kafka timestamps of its rows, "2026-11-24"
+  std::string dt;   ///< UTC day of the Kafka timestamps of its rows, "2026-11-24", or kNoDay
   int64_t rows = 0;
 
   bool operator==(const DataFile&) const = default;
 };
+
+/// Records of a range that could be no rows: its dead letters.
+struct Rejected {
+  int64_t count = 0;
+  int64_t newest_offset = 0;  ///< of the newest one whose reason is known; if count > 0
+  std::string newest_reason;
+
+  /// Adds those of a later range.
+  void add(const Rejected& later);
+};
+
+/// More of a reason is not kept.
+inline constexpr size_t kReasonBytesMax = 300;
 
 /// The agreement that offsets [start, end) of one topic partition become exactly these files.
 /// Written before the files, never changed. The layout is in docs/formats/lake.md.
@@ -36,6 +49,8 @@ struct BoundaryRecord {
   Encoding encoding = Encoding::kParquet;
   Schema schema;
   std::vector<DataFile> files;
+  /// For those who ask why a table has fewer rows than its topic has records; promises nothing.
+  Rejected rejected;
   base::WallTime created;
 
   /// Whether two sinks that hold these would write the same files.

@@ -1,9 +1,12 @@
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "base/temporary_folder.h"
 #include "lake/chain.h"
 #include "lake/local_object_store.h"
+#include "lake/table_names.h"
 
 namespace ticklake::lake {
 namespace {
@@ -66,6 +69,34 @@ TEST(Layout, names_are_those_of_the_format) {
   EXPECT_EQ(parse_record_name("00000000000000000012.json"), 12);
   EXPECT_FALSE(parse_record_name("00000000000000000012.times.parquet"));
   EXPECT_FALSE(parse_record_name("99999999999999999999.json"));
+}
+
+TEST(Layout, a_files_name_fits_a_file_system_however_long_the_topic_is) {
+  const std::string long_topic(249, 'x');
+  std::set<std::string> keys;
+  for (const char last : {'x', 'y'}) {
+    const ChainId chain{long_topic.substr(0, 248) + last, "0", INT32_MAX};
+    const std::string key =
+        data_key(chain, kNoDay, INT64_MAX - 1, INT64_MAX, Encoding::kParquet, "12345678");
+    keys.insert(key);
+    EXPECT_LE(key.size() - key.rfind('/') - 1, 255u);
+  }
+  EXPECT_EQ(keys.size(), 2u) << "topics that differ behind the cut have files of their own";
+}
+
+TEST_F(LocalStoreTest, tables_whose_names_differ_in_case_have_names_of_their_own_for_good) {
+  EXPECT_EQ(claim_table_name(*store_, "trades").value(), "trades");
+  EXPECT_EQ(claim_table_name(*store_, "Trades").value(), "Trades_2");
+  EXPECT_EQ(claim_table_name(*store_, "Trades_2").value(), "Trades_2_2");
+  EXPECT_EQ(claim_table_name(*store_, "TRADES").value(), "TRADES_3");
+  EXPECT_EQ(claim_table_name(*store_, "sqlite_master").value(), "sqlite_master_2");
+  EXPECT_EQ(claim_table_name(*store_, "Trades").value(), "Trades_2") << "asked again";
+  const auto names = read_table_names(*store_, {"TRADES", "Trades", "quotes", "trades"}).value();
+  EXPECT_EQ(names, (std::map<std::string, std::string>{{"TRADES", "TRADES_3"},
+                                                       {"Trades", "Trades_2"},
+                                                       {"quotes", "quotes"},
+                                                       {"trades", "trades"}}));
+  EXPECT_TRUE(list_tables(*store_).value().empty()) << "a name is no table";
 }
 
 TEST(Layout, internal_and_dead_letter_topics_are_never_sunk) {

@@ -1,13 +1,34 @@
 #include "lake/layout.h"
 
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
+#include <openssl/sha.h>
 
 namespace ticklake::lake {
 namespace {
 
 constexpr size_t kOffsetDigits = 20;
+
+/// File systems take names of 255 bytes, and topics may have 249: what stands behind the topic (a
+/// partition, two offsets, a qualifier, an ending) needs up to 68 of them.
+constexpr size_t kTopicBytesInNameMax = 180;
+constexpr size_t kTopicBytesKept = 140;
+
+std::string hex_sha256(std::string_view text) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::string hex;
+  for (const unsigned char byte : digest)
+    hex += fmt::format("{:02x}", byte);
+  return hex;
+}
+
+std::string topic_in_name(std::string_view topic) {
+  if (topic.size() <= kTopicBytesInNameMax) return std::string(topic);
+  return fmt::format("{}~{}", topic.substr(0, kTopicBytesKept), hex_sha256(topic).substr(0, 32));
+}
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -53,8 +74,9 @@ std::optional<int64_t> parse_record_name(std::string_view name) {
 
 std::string data_key(const ChainId& chain, std::string_view dt, int64_t start, int64_t end,
                      Encoding encoding, std::string_view qualifier) {
-  return fmt::format("{}/dt={}/{}-{}-{}-{}{}{}.{}", chain.table(), dt, chain.topic, chain.partition,
-                     start, end, qualifier.empty() ? "" : "-", qualifier, encoding_name(encoding));
+  return fmt::format("{}/dt={}/{}-{}-{}-{}{}{}.{}", chain.table(), dt, topic_in_name(chain.topic),
+                     chain.partition, start, end, qualifier.empty() ? "" : "-", qualifier,
+                     encoding_name(encoding));
 }
 
 }  // namespace ticklake::lake

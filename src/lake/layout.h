@@ -42,8 +42,13 @@ std::string times_key(const ChainId& chain, int64_t start);
 /// The start offset in a record's file name ("<20 digits>.json"); none for any other name.
 std::optional<int64_t> parse_record_name(std::string_view name);
 
+/// The `dt` of rows whose Kafka timestamp is no time of the years 1 to 9999: Hive's name for the
+/// partition of those that have no value, which readers show as NULL.
+inline constexpr std::string_view kNoDay = "__HIVE_DEFAULT_PARTITION__";
+
 /// Key of the data file of [start, end) and day `dt`. `qualifier`, if not empty, keeps a topic's
-/// second generation apart from its first, whose offsets are the same.
+/// second generation apart from its first, whose offsets are the same. The name of a long topic is
+/// cut and ends in a hash of the whole, so that the file's name stays within 255 bytes.
 std::string data_key(const ChainId& chain, std::string_view dt, int64_t start, int64_t end,
                      Encoding encoding, std::string_view qualifier = {});
 

@@ -29,6 +29,12 @@ bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), lower);
+  return result;
+}
+
 std::string column_name_for(std::string_view key, const Schema& schema) {
   std::string name(key.empty() ? "column" : key);
   const auto is_taken = [&] {

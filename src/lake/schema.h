@@ -40,6 +40,9 @@ inline constexpr size_t kKeyBytesMax = 255;
 /// Whether SQL could take the two for the same column (ASCII letters only, as DuckDB compares).
 bool same_name(std::string_view a, std::string_view b);
 
+/// `text` with its ASCII letters in lower case: what names are compared by.
+std::string lower_case(std::string_view text);
+
 /// The name for a new column of JSON key `key`: the key itself, with '_' appended as long as it is
 /// one of ours (`_offset`, `dt`, …) or taken by a column of `schema`; "column" for an empty key.
 std::string column_name_for(std::string_view key, const Schema& schema);

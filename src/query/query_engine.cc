@@ -20,6 +20,9 @@ constexpr std::array<std::string_view, 11> kFirstWords{"select",   "with",  "fro
                                                        "describe", "desc",  "show", "summarize",
                                                        "explain",  "pivot", "table"};
 
+/// How DuckDB says that there is no such table; then come the name and " does not exist!".
+constexpr std::string_view kNoTable = "Catalog Error: Table with name ";
+
 base::Error not_a_query() {
   return {base::ErrorCode::kInvalidArgument, "only queries are allowed here",
           "a query is one SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN",
@@ -276,7 +279,11 @@ base::Error RunningQuery::State::explain_sql(const char* text, const std::string
   } else if (error.what.starts_with("Out of Memory")) {
     error.code = base::ErrorCode::kNoSpace;
     error.advice = "narrow the query down, or order and group fewer rows";
-  } else if (error.what.starts_with("Catalog Error: Table with name")) {
+  } else if (error.what.starts_with(kNoTable)) {
+    const std::string_view rest = std::string_view(error.what).substr(kNoTable.size());
+    const auto why =
+        pool.why_absent ? pool.why_absent(rest.substr(0, rest.find(' '))) : std::nullopt;
+    if (why) return explain(*why);
     const auto names = single_text(
         session->connection,
         "ROLLBACK; SELECT string_agg(DISTINCT table_name, ', ' ORDER BY table_name) FROM "
@@ -369,6 +376,8 @@ base::Result<RowBlock> RunningQuery::next() {
 QueryEngine::QueryEngine(table::Database& database, const base::Clock& clock, EngineLimits limits)
     : pool_(std::make_unique<internal::SessionPool>(database, clock, limits)) {}
 QueryEngine::~QueryEngine() = default;
+
+void QueryEngine::explain_absent_tables(WhyAbsent why) { pool_->why_absent = std::move(why); }
 
 base::Result<RunningQuery> QueryEngine::start(QueryRequest request) {
   if (request.sql.size() > pool_->limits().sql_bytes_max) {

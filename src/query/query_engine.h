@@ -2,9 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -39,6 +42,10 @@ struct TableColumns {
   std::string name;
   std::vector<Column> columns;
 };
+
+/// Why there is no table of that name, for the user who asked for it; none if there is no more to
+/// say than that. Called by any thread.
+using WhyAbsent = std::function<std::optional<base::Error>(std::string_view table)>;
 
 namespace internal {
 class Session;
@@ -80,6 +87,9 @@ class QueryEngine {
   /// here"), kPermission (a file outside the lake), kTimeout, kInterrupted, kNoSpace, and
   /// kUnavailable when no session became free within time_max.
   base::Result<RunningQuery> start(QueryRequest request);
+
+  /// Lets those who fill the tables say why one is not there. Before the first start().
+  void explain_absent_tables(WhyAbsent why);
 
   /// The tables that sinks have made, by name, with the user's columns.
   base::Result<std::vector<TableColumns>> tables();

@@ -43,6 +43,7 @@ class SessionPool {
   void give_back(std::unique_ptr<Session> session);
 
   const EngineLimits& limits() const { return limits_; }
+  WhyAbsent why_absent;  ///< set before the first query
   std::atomic<uint64_t> queries = 0;
   std::atomic<uint64_t> failed = 0;
 

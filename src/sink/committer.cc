@@ -51,7 +51,9 @@ base::Result<CommittedRange> Committer::commit(const table::LiveTable& table,
 base::Result<void> Committer::commit_boundary(const table::LiveTable& table,
                                               const table::SegmentInfo& segment, int64_t end,
                                               int64_t log_start, CommittedRange& range) {
-  const table::RowRange rows{segment.hot_table, range.chain, range.end, end};
+  table::RowRange rows{segment.hot_table, range.chain, range.end, end};
+  TICKLAKE_ASSIGN(end, end_within_days(connection_, rows));
+  rows.end = end;
   const std::string qualifier = table.has_other_generation(range.chain)
                                     ? range.chain.generation.substr(0, kQualifierBytes)
                                     : "";
@@ -61,6 +63,10 @@ base::Result<void> Committer::commit_boundary(const table::LiveTable& table,
   ours.log_start = ours.start == 0 ? log_start : 0;
   ours.encoding = encoding_;
   ours.schema = segment.schema;
+  if (const auto found = segment.rejected.find(range.chain.partition);
+      found != segment.rejected.end()) {
+    ours.rejected = found->second.between(ours.start, ours.end);
+  }
   ours.created = seams_.clock.wall_now();
   TICKLAKE_ASSIGN(ours.files, plan_files(connection_, rows, encoding_, qualifier));
   TICKLAKE_TRY(check_may_write(range.chain));

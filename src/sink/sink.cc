@@ -15,9 +15,10 @@ using table::SourceRecord;
 
 constexpr std::chrono::milliseconds kPollWait{20};
 constexpr size_t kPollRecordsMax = 10'000;
-/// Beyond these, reading waits until files are written.
+/// Beyond these, reading a topic waits until files are written.
 constexpr size_t kFrozenSegmentsMax = 2;
-constexpr std::chrono::milliseconds kHeldUpWait{100};
+/// A run that ends by itself gives a partition up after so many failures.
+constexpr int kTriesUntilEnd = 5;
 constexpr std::chrono::milliseconds kRateInterval{500};
 
 }  // namespace
@@ -30,7 +31,8 @@ Sink::Sink(SinkOptions options, table::Database& database, lake::ObjectStore& st
       clock_(clock),
       log_(log),
       observer_(std::move(observer)),
-      dead_letters_(options_.brokers, options_.settings) {
+      problems_(clock, log),
+      dead_letters_(options_.brokers, options_.settings, store, clock, problems_) {
   beat();
 }
 
@@ -48,48 +50,65 @@ base::Result<std::unique_ptr<Sink>> Sink::start(SinkOptions options, table::Data
       new Sink(std::move(options), database, store, clock, log, std::move(observer)));
   TICKLAKE_TRY(sink->load_tables());
   TICKLAKE_ASSIGN(sink->recovery_, sink->make_committer());
-  kafka::ConsumerOptions consumer;
-  consumer.brokers = sink->options_.brokers;
-  consumer.group = sink->options_.group;
-  consumer.instance_id = sink->options_.instance_id;
-  consumer.session_timeout = sink->options_.session_timeout;
-  consumer.topics = sink->options_.topics;
-  consumer.settings = sink->options_.settings;
-  Sink* const self = sink.get();
-  kafka::RebalanceListener listener;
-  listener.on_assigned = [self](const TopicPartition& id) { return self->on_assigned(id); };
-  listener.on_revoked = [self](const TopicPartition& id) { self->on_revoked(id); };
-  listener.on_lost_position = [self](const TopicPartition& id, const std::string& reason) {
-    self->fail_partition(id, {base::ErrorCode::kCorrupt,
-                              "cannot read on in " + id.topic + "/" + std::to_string(id.partition),
-                              "the broker's log no longer holds the position: " + reason,
-                              "restore the broker's log; nothing was skipped", false});
-  };
-  TICKLAKE_ASSIGN(sink->consumer_, kafka::Consumer::start(consumer, std::move(listener)));
+  TICKLAKE_TRY(sink->start_consumer());
   return sink;
 }
 
+base::Result<void> Sink::start_consumer() {
+  kafka::ConsumerOptions consumer;
+  consumer.brokers = options_.brokers;
+  consumer.group = options_.group;
+  consumer.instance_id = options_.instance_id;
+  consumer.session_timeout = options_.session_timeout;
+  consumer.topics = options_.topics;
+  consumer.settings = options_.settings;
+  kafka::RebalanceListener listener;
+  listener.on_assigned = [this](const TopicPartition& id) { return on_assigned(id); };
+  listener.on_revoked = [this](const TopicPartition& id) { on_revoked(id); };
+  listener.on_lost_position = [this](const TopicPartition& id, const std::string& reason) {
+    fail_partition(id, {base::ErrorCode::kCorrupt, "cannot read on",
+                        "the broker's log no longer holds the position: " + reason,
+                        "restore the broker's log; nothing was skipped", false});
+  };
+  listener.on_refused_topic = [this](const std::string& topic, const std::string& reason) {
+    refuse_topic(topic, reason);
+  };
+  TICKLAKE_ASSIGN(auto started, kafka::Consumer::start(consumer, std::move(listener)));
+  const std::lock_guard lock(mutex_);
+  consumer_ = std::move(started);
+  return {};
+}
+
 base::Result<void> Sink::load_tables() {
-  TICKLAKE_ASSIGN(const std::vector<std::string> names, lake::list_tables(store_));
-  for (const std::string& name : names) {
-    TICKLAKE_ASSIGN(tables_[name], table::LiveTable::open(database_, store_, clock_, name));
-    for (const auto& [chain, error] : tables_[name]->broken()) {
-      log_.error("{}: {}", chain.text(), to_line(error));
+  TICKLAKE_ASSIGN(const std::vector<std::string> folders, lake::list_tables(store_));
+  for (const std::string& folder : folders) {
+    auto table = table::LiveTable::open(database_, store_, clock_, folder);
+    if (!table) {
+      problems_.set(folder, "its files cannot be read: " + to_line(table.error()));
+      continue;
     }
+    for (const auto& [chain, error] : (*table)->broken()) {
+      problems_.set(chain.text(), "its files cannot be read: " + to_line(error));
+    }
+    tables_[folder] = std::move(*table);
+  }
+  if (const auto counted = dead_letters_.count_kept(); !counted) {
+    problems_.set("dead letters in the lake", to_line(counted.error()));
   }
   return {};
 }
 
 base::Result<table::LiveTable*> Sink::table_of(const std::string& topic) {
-  const std::string name = lake::table_name(topic);
+  const std::string folder = lake::table_name(topic);
   {
     const std::lock_guard lock(mutex_);
-    const auto found = tables_.find(name);
+    const auto found = tables_.find(folder);
     if (found != tables_.end()) return found->second.get();
   }
-  TICKLAKE_ASSIGN(auto opened, table::LiveTable::open(database_, store_, clock_, name));
+  TICKLAKE_ASSIGN(auto opened, table::LiveTable::open(database_, store_, clock_, folder));
+  problems_.clear(folder);
   const std::lock_guard lock(mutex_);
-  return (tables_[name] = std::move(opened)).get();
+  return (tables_[folder] = std::move(opened)).get();
 }
 
 bool Sink::may_write() const {
@@ -98,59 +117,65 @@ bool Sink::may_write() const {
   return since < options_.session_timeout;
 }
 
-base::Result<void> Sink::run(std::stop_token stop) {
+void Sink::run(std::stop_token stop) {
   beat();
-  std::jthread committer([this](std::stop_token done) { commit_loop(std::move(done)); });
-  auto outcome = read(stop);
-  if (outcome) outcome = flush_what_is_due(true);
-  if (outcome) wait_until_drained();
-  committer.request_stop();
-  committer.join();
+  {
+    const std::jthread letters([this](const std::stop_token& done) { dead_letters_.run(done); });
+    const std::jthread committer([this](const std::stop_token& done) { commit_loop(done); });
+    read(stop);
+    flush_what_is_due(true);
+    wait_until_drained();
+  }
   std::unique_ptr<kafka::Consumer> leaving;
   {
     const std::lock_guard lock(mutex_);
     leaving = std::move(consumer_);
   }
-  return outcome;
 }
 
-base::Result<void> Sink::read(std::stop_token stop) {
+void Sink::read(const std::stop_token& stop) {
   measured_ = clock_.monotonic_now();
   while (!stop.stop_requested()) {
     beat();
-    wait_while_held_up();
-    TICKLAKE_ASSIGN(const std::span<const ConsumedRecord> records,
-                    consumer_->poll(kPollWait, kPollRecordsMax));
-    TICKLAKE_TRY(take(records));
-    TICKLAKE_TRY(flush_what_is_due(false));
+    pause_what_is_held_up();
+    try_again();
+    if (consumer_ != nullptr) {
+      if (const auto records = consumer_->poll(kPollWait, kPollRecordsMax)) {
+        take(*records);
+      } else {
+        leave_group(records.error());
+      }
+    }
+    flush_what_is_due(false);
     measure_rate();
-    if (options_.until_end && is_at_end()) return {};
+    if (options_.until_end && is_at_end()) return;
   }
-  return {};
 }
 
 bool Sink::is_at_end() const {
   const std::lock_guard lock(mutex_);
   std::set<std::string> topics;
   for (const auto& [id, partition] : partitions_) {
-    if (partition.error.empty() && partition.position < partition.log_end) return false;
+    const bool is_given_up = !partition.error.empty() && partition.failures >= kTriesUntilEnd;
+    if (!is_given_up && (!partition.error.empty() || partition.position < partition.log_end)) {
+      return false;
+    }
     topics.insert(id.topic);
   }
   return !topics.empty() && topics.size() >= options_.topics.size();
 }
 
-base::Result<void> Sink::take(std::span<const ConsumedRecord> records) {
+void Sink::take(std::span<const ConsumedRecord> records) {
   while (!records.empty()) {
     size_t count = 1;
     while (count < records.size() && records[count].topic == records[0].topic)
       ++count;
-    TICKLAKE_TRY(take_run(records.first(count)));
+    take_run(records.first(count));
     records = records.subspan(count);
   }
-  return {};
 }
 
-base::Result<void> Sink::take_run(std::span<const ConsumedRecord> run) {
+void Sink::take_run(std::span<const ConsumedRecord> run) {
   records_.clear();
   keys_.clear();
   table::LiveTable* table = nullptr;
@@ -169,12 +194,26 @@ base::Result<void> Sink::take_run(std::span<const ConsumedRecord> run) {
       if (record.offset < partition->position) continue;
       partition->position = record.offset + 1;
       table = partition->table;
-      records_.push_back(
-          {record.partition, record.offset, record.timestamp_ms * 1'000, record.value});
+      records_.push_back({record.partition, record.offset,
+                          table::append_time_us_of(record.timestamp_ms), record.value});
       keys_.push_back(record.key);
     }
   }
-  return table == nullptr ? base::Result<void>() : append(*table, topic, records_, keys_);
+  if (table == nullptr) return;
+  if (const auto appended = append(*table, topic, records_, keys_); !appended) {
+    stop_topic(topic, appended.error());
+  }
+}
+
+void Sink::add_dead_letters(std::vector<DeadLetter> letters) {
+  for (DeadLetter& letter : letters) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = partitions_.find({letter.topic, letter.partition});
+      if (found != partitions_.end()) letter.generation = found->second.chain.generation;
+    }
+    dead_letters_.add(std::move(letter));
+  }
 }
 
 base::Result<void> Sink::append(table::LiveTable& table, const std::string& topic,
@@ -199,15 +238,21 @@ base::Result<void> Sink::append_part(table::LiveTable& table, const std::string&
                                      std::span<const SourceRecord> records,
                                      std::span<const std::optional<std::string_view>> keys) {
   std::vector<size_t> rejected;
+  std::vector<DeadLetter> letters;
   const auto reject = [&](const SourceRecord& record, const std::string& reason) {
+    // LiveTable gives back a reference to the very record in the span.
     const auto index = static_cast<size_t>(&record - records.data());
-    std::optional<std::string> key;
-    if (keys[index]) key = std::string(*keys[index]);
-    dead_letters_.add({topic, record.partition, record.offset, std::move(key),
-                       std::string(record.value), reason});
+    DeadLetter& letter = letters.emplace_back();
+    letter.topic = topic;
+    letter.partition = record.partition;
+    letter.offset = record.offset;
+    if (keys[index]) letter.key = std::string(*keys[index]);
+    letter.value = std::string(record.value);
+    letter.reason = reason;
     rejected.push_back(index);
   };
   TICKLAKE_ASSIGN(const size_t added, table.append(topic, records, reject));
+  add_dead_letters(std::move(letters));
   rows_visible_ += added;
   {
     const std::lock_guard lock(mutex_);
@@ -226,7 +271,7 @@ base::Result<void> Sink::append_part(table::LiveTable& table, const std::string&
   return {};
 }
 
-base::Result<void> Sink::flush_what_is_due(bool all) {
+void Sink::flush_what_is_due(bool all) {
   std::map<std::string, table::LiveTable*> topics;
   {
     const std::lock_guard lock(mutex_);
@@ -235,31 +280,37 @@ base::Result<void> Sink::flush_what_is_due(bool all) {
   }
   const base::MonotonicTime now = clock_.monotonic_now();
   for (const auto& [topic, table] : topics) {
-    if (table == nullptr) continue;
+    if (table == nullptr || abandoned_.contains(topic)) continue;
     const table::ActiveSize size = table->active_size(topic);
     if (!all && !should_flush(options_.flush, size.records, size.bytes, size.opened, now)) continue;
-    TICKLAKE_TRY(table->freeze(topic));
+    if (const auto frozen = table->freeze(topic); !frozen) stop_topic(topic, frozen.error());
     changed_.notify_all();
   }
-  return {};
 }
 
-bool Sink::is_held_up() const {
-  if (dead_letters_.is_full()) return true;
-  return std::ranges::any_of(tables_, [](const auto& table) {
-    return table.second->stats().segments_frozen >= kFrozenSegmentsMax;
-  });
-}
-
-void Sink::wait_while_held_up() {
-  std::unique_lock lock(mutex_);
-  if (!is_held_up() && !is_paused_) return;
-  // A flush takes about as long as this; only a disk that stays full takes longer.
-  changed_.wait_for(lock, kHeldUpWait, [this] { return !is_held_up(); });
-  const bool pause = is_held_up();
-  lock.unlock();
-  if (pause != is_paused_) consumer_->set_paused(pause);
-  is_paused_ = pause;
+void Sink::pause_what_is_held_up() {
+  std::vector<TopicPartition> to_pause;
+  std::vector<TopicPartition> to_resume;
+  std::map<std::string, bool> held_up;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, partition] : partitions_) {
+      if (!partition.error.empty() || partition.table == nullptr) continue;
+      const auto [known, is_new] = held_up.emplace(id.topic, false);
+      if (is_new) {
+        known->second = dead_letters_.is_full(id.topic) ||
+                        partition.table->frozen_count(id.topic) >= kFrozenSegmentsMax;
+      }
+      if (known->second == paused_.contains(id)) continue;
+      (known->second ? to_pause : to_resume).push_back(id);
+    }
+  }
+  if (consumer_ == nullptr) return;
+  consumer_->set_paused(to_pause, true);
+  consumer_->set_paused(to_resume, false);
+  paused_.insert(to_pause.begin(), to_pause.end());
+  for (const TopicPartition& id : to_resume)
+    paused_.erase(id);
 }
 
 void Sink::measure_rate() {
@@ -267,6 +318,7 @@ void Sink::measure_rate() {
   if (now - measured_ < kRateInterval) return;
   const double seconds = std::chrono::duration<double>(now - measured_).count();
   measured_ = now;
+  note_empty_tables();
   const std::lock_guard lock(mutex_);
   for (auto& [name, table] : throughput_) {
     table.rows_per_second = static_cast<double>(table.rows - table.rows_at_measure) / seconds;
@@ -274,12 +326,42 @@ void Sink::measure_rate() {
   }
 }
 
+void Sink::note_empty_tables() {
+  for (table::LiveTable* table : tables()) {
+    const table::LiveTableStats stats = table->stats();
+    const bool is_empty = stats.lake.rows == 0 && stats.rows_tail == 0;
+    if (!is_empty || stats.rejected.count == 0) {
+      problems_.clear("table " + table->name());
+      continue;
+    }
+    const base::Error error = table::no_rows_error(table->name(), stats.rejected);
+    problems_.note("table " + table->name(), to_line(error));
+  }
+}
+
+std::optional<base::Error> Sink::why_absent(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [folder, table] : tables_) {
+    if (!lake::same_name(table->name(), name)) continue;
+    const table::LiveTableStats stats = table->stats();
+    if (stats.rejected.count > 0) return table::no_rows_error(table->name(), stats.rejected);
+    return base::Error{base::ErrorCode::kNotFound, "the table " + table->name() + " has no rows",
+                       "its topic has no records yet", "produce JSON objects to it", false};
+  }
+  for (const auto& [id, partition] : partitions_) {
+    if (partition.error.empty() || !lake::same_name(lake::table_name(id.topic), name)) continue;
+    return base::Error{base::ErrorCode::kNotFound, "the topic " + id.topic + " is not a table yet",
+                       partition.error, "ticklake status shows what does not work", true};
+  }
+  return std::nullopt;
+}
+
 SinkStats Sink::stats() const {
   SinkStats stats;
   stats.rows_visible = rows_visible_;
-  stats.dead_letters = dead_letters_.count();
+  stats.dead_letters_kept = dead_letters_.kept();
+  stats.problems = problems_.list();
   const std::lock_guard lock(mutex_);
-  stats.error = error_;
   for (const auto& [id, partition] : partitions_) {
     PartitionStats& item = stats.partitions.emplace_back();
     item.topic = id.topic;
@@ -289,14 +371,15 @@ SinkStats Sink::stats() const {
     item.log_end_offset = consumer_ == nullptr ? -1 : consumer_->cached_end(id);
     item.log_end_offset = std::max(item.log_end_offset, partition.position);
     item.lag = item.log_end_offset - partition.position;
+    if (partition.table != nullptr) item.table = partition.table->name();
     item.error = partition.error;
-    if (stats.error.empty()) stats.error = partition.error;
   }
-  for (const auto& [name, table] : tables_) {
-    const auto measured = throughput_.find(name);
+  for (const auto& [folder, table] : tables_) {
+    const auto measured = throughput_.find(table->name());
     const double rate = measured == throughput_.end() ? 0 : measured->second.rows_per_second;
-    stats.tables.push_back({name, table->stats(), rate});
+    stats.tables.push_back({table->name(), table->stats(), rate});
     stats.rows_per_second += rate;
+    stats.dead_letters += static_cast<uint64_t>(stats.tables.back().table.rejected.count);
   }
   return stats;
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -24,6 +25,7 @@
 #include "sink/committer.h"
 #include "sink/dead_letters.h"
 #include "sink/flush_policy.h"
+#include "sink/problems.h"
 #include "table/database.h"
 #include "table/live_table.h"
 
@@ -60,7 +62,8 @@ struct PartitionStats {
   int64_t durable_offset = 0;  ///< after the last record that is in files
   int64_t log_end_offset = 0;
   int64_t lag = 0;    ///< records in the log that are not in SQL yet
-  std::string error;  ///< why the partition stopped; empty if it has not
+  std::string table;  ///< in SQL; empty until it is known
+  std::string error;  ///< why it is not read just now; empty if it is
 };
 
 struct TableStats {
@@ -74,8 +77,9 @@ struct SinkStats {
   std::vector<TableStats> tables;
   uint64_t rows_visible = 0;  ///< added since the start
   double rows_per_second = 0;
-  uint64_t dead_letters = 0;
-  std::string error;  ///< what keeps it from making rows durable just now; empty if nothing
+  uint64_t dead_letters = 0;       ///< records that could be no rows, in tail and lake
+  uint64_t dead_letters_kept = 0;  ///< of those, in the lake, for their topic did not take them
+  std::vector<Problem> problems;   ///< what does not work just now
 };
 
 /// Topics -> live tables -> lake, each record exactly once. Positions come from the lake's chains
@@ -92,10 +96,12 @@ class Sink {
                                                    Observer observer);
   ~Sink();
 
-  /// Works until `stop` is requested, then flushes what is hot. Partitions that fail stop one by
-  /// one (stats() tells); an Error is what stops all of them.
-  base::Result<void> run(std::stop_token stop);
+  /// Works until `stop` is requested, then flushes what is hot. What fails, a partition, a topic, a
+  /// table, fails alone and is tried again (stats() tells); nothing ends this but `stop`.
+  void run(std::stop_token stop);
   SinkStats stats() const;
+  /// Why a table of that name is not there, if this sink knows its topic; none if it does not.
+  std::optional<base::Error> why_absent(std::string_view table) const;
 
  private:
   /// Of one table.
@@ -111,7 +117,11 @@ class Sink {
     int64_t durable = 0;
     int64_t log_start = 0;
     int64_t log_end = 0;  ///< when it was taken up
-    std::string error;
+    std::string error;    ///< if it has one, it is not read, and none of its rows are hot
+    int failures = 0;     ///< in a row
+    base::MonotonicTime next_try{};
+    /// A flush that failed is tried again then; of the committing thread.
+    base::MonotonicTime next_flush{};
   };
 
   Sink(SinkOptions options, table::Database& database, lake::ObjectStore& store,
@@ -120,36 +130,53 @@ class Sink {
   base::Result<void> load_tables();
   base::Result<table::LiveTable*> table_of(const std::string& topic);
   base::Result<std::unique_ptr<Committer>> make_committer();
+  base::Result<void> start_consumer();
   bool may_write() const;
   void beat() { heartbeat_ns_ = clock_.monotonic_now().time_since_epoch().count(); }
 
-  // Assignment: sink_assignment.cc.
+  // Assignment, and what is tried again: sink_assignment.cc.
   std::optional<int64_t> on_assigned(const kafka::TopicPartition& id);
   base::Result<Partition> take_up(const kafka::TopicPartition& id);
   void on_revoked(const kafka::TopicPartition& id);
   void fail_partition(const kafka::TopicPartition& id, const base::Error& error);
+  void refuse_topic(const std::string& topic, const std::string& reason);
+  void stop_topic(const std::string& topic, const base::Error& error);
+  void try_again();
+  base::Result<int64_t> restart(const kafka::TopicPartition& id);
+  void leave_group(const base::Error& error);
+  void forget(table::LiveTable& table, const kafka::TopicPartition& id);
+  void note_name(const std::string& topic);
 
   // Reading: sink.cc.
-  base::Result<void> read(std::stop_token stop);
-  base::Result<void> take(std::span<const kafka::ConsumedRecord> records);
-  base::Result<void> take_run(std::span<const kafka::ConsumedRecord> run);
+  void read(const std::stop_token& stop);
+  void take(std::span<const kafka::ConsumedRecord> records);
+  void take_run(std::span<const kafka::ConsumedRecord> run);
   base::Result<void> append(table::LiveTable& table, const std::string& topic,
                             std::span<const table::SourceRecord> records,
                             std::span<const std::optional<std::string_view>> keys);
   base::Result<void> append_part(table::LiveTable& table, const std::string& topic,
                                  std::span<const table::SourceRecord> records,
                                  std::span<const std::optional<std::string_view>> keys);
-  base::Result<void> flush_what_is_due(bool all);
-  bool is_held_up() const;
-  void wait_while_held_up();
+  void add_dead_letters(std::vector<DeadLetter> letters);
+  void flush_what_is_due(bool all);
+  void pause_what_is_held_up();
   void measure_rate();
+  void note_empty_tables();
   bool is_at_end() const;
 
   // Committing: sink_commit.cc.
-  void commit_loop(std::stop_token stop);
-  base::Result<bool> commit_next(Committer& committer);
-  base::Result<void> commit_segment(Committer& committer, table::LiveTable& table,
-                                    const table::SegmentInfo& segment);
+  void commit_loop(const std::stop_token& stop);
+  bool commit_next(Committer& committer);
+  bool commit_table(Committer& committer, table::LiveTable& table);
+  std::vector<table::CommittedRange> commit_partitions(Committer& committer,
+                                                       table::LiveTable& table,
+                                                       const table::SegmentInfo& segment);
+  std::optional<table::CommittedRange> commit_partition(Committer& committer,
+                                                        table::LiveTable& table,
+                                                        const table::SegmentInfo& segment,
+                                                        const kafka::TopicPartition& id);
+  void note_durable(std::span<const table::CommittedRange> ranges);
+  bool is_drained() const;
   void wait_until_drained();
   std::vector<table::LiveTable*> tables() const;
 
@@ -159,6 +186,7 @@ class Sink {
   const base::Clock& clock_;
   base::Logger& log_;
   const Observer observer_;
+  Problems problems_;
   DeadLetters dead_letters_;
   std::unique_ptr<kafka::Consumer> consumer_;
   std::unique_ptr<Committer> recovery_;  ///< of the reading thread, for assignments
@@ -167,14 +195,18 @@ class Sink {
   std::atomic<int64_t> heartbeat_ns_ = 0;
   std::atomic<uint64_t> rows_visible_ = 0;
   base::MonotonicTime measured_{};
-  bool is_paused_ = false;
+  base::MonotonicTime next_start_{};  ///< of a consumer that ended
+  base::MonotonicTime next_retry_{};  ///< of any partition that failed
+  /// Of the reading thread: what it told the consumer not to fetch.
+  std::set<kafka::TopicPartition> paused_;
+  /// Topics whose appends failed: their hot rows must be gone before they are read again.
+  std::set<std::string> abandoned_;
 
   mutable std::mutex mutex_;         ///< guards all below
   std::condition_variable changed_;  ///< a segment was frozen, or one was committed
-  std::map<std::string, std::unique_ptr<table::LiveTable>> tables_;
+  std::map<std::string, std::unique_ptr<table::LiveTable>> tables_;  ///< by folder
   std::map<kafka::TopicPartition, Partition> partitions_;
   std::map<std::string, Throughput> throughput_;  ///< by table
-  std::string error_;
 };
 
 }  // namespace ticklake::sink

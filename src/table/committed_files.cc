@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "lake/table_names.h"
+
 namespace ticklake::table {
 namespace {
 
@@ -44,8 +48,14 @@ base::Result<void> load_times(lake::ObjectStore& store, const lake::Chain& chain
 
 }  // namespace
 
-void CommittedFiles::add(const lake::ObjectStore& store, const lake::BoundaryRecord& record,
-                         const Sizes& bytes) {
+void TableRejected::add(const std::string& topic_of_those, const lake::Rejected& later) {
+  Rejected::add(later);
+  if (later.count > 0) topic = topic_of_those;
+}
+
+void CommittedFiles::add(const lake::ObjectStore& store, const std::string& topic,
+                         const lake::BoundaryRecord& record, const Sizes& bytes) {
+  rejected_.add(topic, record.rejected);
   if (record.files.empty()) return;
   auto group = std::ranges::find_if(groups_, [&](const FileGroup& other) {
     return other.encoding == record.encoding && other.schema == record.schema;
@@ -63,9 +73,9 @@ void CommittedFiles::add(const lake::ObjectStore& store, const lake::BoundaryRec
   }
 }
 
-base::Result<LoadedTable> load_table(lake::ObjectStore& store, std::string_view table) {
-  TICKLAKE_ASSIGN(const std::vector<lake::ChainId> ids, lake::list_chains(store, table));
-  TICKLAKE_ASSIGN(const std::vector<lake::ObjectInfo> objects, store.list(table));
+base::Result<LoadedTable> load_table(lake::ObjectStore& store, std::string_view folder) {
+  TICKLAKE_ASSIGN(const std::vector<lake::ChainId> ids, lake::list_chains(store, folder));
+  TICKLAKE_ASSIGN(const std::vector<lake::ObjectInfo> objects, store.list(folder));
   Sizes sizes;
   for (const lake::ObjectInfo& object : objects)
     sizes.emplace(object.key, object.bytes);
@@ -77,7 +87,7 @@ base::Result<LoadedTable> load_table(lake::ObjectStore& store, std::string_view 
       continue;
     }
     for (const lake::BoundaryRecord& record : chain->records) {
-      loaded.files.add(store, record, sizes);
+      loaded.files.add(store, id.topic, record, sizes);
     }
     TICKLAKE_TRY(load_times(store, *chain, loaded.files));
     loaded.ends.emplace_back(id, chain->end());
@@ -91,21 +101,38 @@ base::Result<void> create_schemas(Connection& connection) {
   return {};
 }
 
-base::Result<void> open_lake(Database& database, lake::ObjectStore& store) {
+base::Error no_rows_error(const std::string& name, const TableRejected& rejected) {
+  const lake::Rejected& newest = rejected;
+  return {base::ErrorCode::kNotFound, "the table " + name + " has no rows",
+          fmt::format("no record of the topic {0} could become one: {1} {2} in the topic "
+                      "{0}.dead-letter, the newest (offset {3}) because: {4}",
+                      rejected.topic, newest.count, newest.count == 1 ? "record is" : "records are",
+                      newest.newest_offset, newest.newest_reason),
+          "produce JSON objects; what was sent is read with: ticklake consume --topic " +
+              rejected.topic + ".dead-letter",
+          false};
+}
+
+base::Result<EmptyTables> open_lake(Database& database, lake::ObjectStore& store) {
   TICKLAKE_ASSIGN(Connection connection, database.connect());
   TICKLAKE_TRY(create_schemas(connection));
-  TICKLAKE_ASSIGN(const std::vector<std::string> tables, lake::list_tables(store));
-  if (tables.empty()) {
+  TICKLAKE_ASSIGN(const std::vector<std::string> folders, lake::list_tables(store));
+  if (folders.empty()) {
     return base::fail(base::ErrorCode::kNotFound, "there is no table in " + store.location(),
                       "no sink has committed anything to it", "check the folder that --lake names");
   }
-  for (const std::string& table : tables) {
-    TICKLAKE_ASSIGN(LoadedTable loaded, load_table(store, table));
+  TICKLAKE_ASSIGN(const auto names, lake::read_table_names(store, folders));
+  EmptyTables empty;
+  for (const auto& [folder, name] : names) {
+    TICKLAKE_ASSIGN(LoadedTable loaded, load_table(store, folder));
     if (!loaded.broken.empty()) return tl::unexpected(std::move(loaded.broken.front().second));
-    const std::string sql = views_sql(table, {loaded.files.groups(), {}, loaded.files.times()});
-    if (!sql.empty()) TICKLAKE_TRY(connection.query(sql));
+    const ViewParts parts{loaded.files.groups(), {}, loaded.files.times()};
+    TICKLAKE_TRY(connection.query(views_sql(name, parts)));
+    if (parts.groups.empty() && loaded.files.rejected().count > 0) {
+      empty.emplace(lake::lower_case(name), no_rows_error(name, loaded.files.rejected()));
+    }
   }
-  return {};
+  return empty;
 }
 
 }  // namespace ticklake::table

@@ -21,20 +21,29 @@ struct LakeTotals {
   uint64_t bytes = 0;
 };
 
+/// Records of a table's topics that could be no rows.
+struct TableRejected : lake::Rejected {
+  std::string topic;  ///< of the newest one
+
+  void add(const std::string& topic_of_those, const lake::Rejected& later);
+};
+
 /// The committed files of one table, as they are known in this process.
 class CommittedFiles {
  public:
-  /// Adds what `record` promises; all of its files stand in the store, with sizes in `bytes`
-  /// (those not in it count as 0).
-  void add(const lake::ObjectStore& store, const lake::BoundaryRecord& record,
-           const std::map<std::string, uint64_t>& bytes);
+  /// Adds what `record` of `topic` promises; all of its files stand in the store, with sizes in
+  /// `bytes` (those not in it count as 0).
+  void add(const lake::ObjectStore& store, const std::string& topic,
+           const lake::BoundaryRecord& record, const std::map<std::string, uint64_t>& bytes);
   void add_times(std::string location) { times_.push_back(std::move(location)); }
 
   const std::vector<FileGroup>& groups() const { return groups_; }
   const std::vector<std::string>& times() const { return times_; }
   const LakeTotals& totals() const { return totals_; }
+  const TableRejected& rejected() const { return rejected_; }
 
  private:
+  TableRejected rejected_;
   std::vector<FileGroup> groups_;
   std::vector<std::string> times_;
   LakeTotals totals_;
@@ -49,15 +58,23 @@ struct LoadedTable {
   std::vector<std::pair<lake::ChainId, base::Error>> broken;
 };
 
-/// Reads every chain of `table`. A chain is broken if its records do not follow on each other, or
-/// if a file is missing that is not of its last record (whose writer may still be at it).
-base::Result<LoadedTable> load_table(lake::ObjectStore& store, std::string_view table);
+/// Reads every chain of the table in `folder`. A chain is broken if its records do not follow on
+/// each other, or if a file is missing that is not of its last record (whose writer may still be at
+/// it).
+base::Result<LoadedTable> load_table(lake::ObjectStore& store, std::string_view folder);
 
 /// Makes the schemas that hold the views and hot tables.
 base::Result<void> create_schemas(Connection& connection);
 
+/// Why a query cannot find the table `name`, of which there are records but no rows: where they
+/// are, and the reason of the newest.
+base::Error no_rows_error(const std::string& name, const TableRejected& rejected);
+
+/// Tables that have no rows, by their SQL name in lower case, with what to tell who asks for them.
+using EmptyTables = std::map<std::string, base::Error>;
+
 /// Makes the views of every table of a lake that no process in here writes to; what is committed
 /// later does not appear. kCorrupt if a chain is broken, kNotFound if there is no table.
-base::Result<void> open_lake(Database& database, lake::ObjectStore& store);
+base::Result<EmptyTables> open_lake(Database& database, lake::ObjectStore& store);
 
 }  // namespace ticklake::table

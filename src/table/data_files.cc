@@ -10,6 +10,15 @@ namespace {
 
 constexpr std::string_view kDaySql = "strftime(_append_time, '%Y-%m-%d')";
 
+/// Each day of a boundary is a file. Records whose times are days apart come in boundaries of few
+/// offsets, so that the number of files that one record promises is bounded.
+constexpr int kDaysMax = 100;
+
+std::string day_predicate(std::string_view dt) {
+  if (dt == lake::kNoDay) return "_append_time IS NULL";
+  return fmt::format("{} = {}", kDaySql, sql_literal(dt));
+}
+
 std::string where_sql(const RowRange& range) {
   return fmt::format("_partition = {} AND _offset >= {} AND _offset < {}", range.chain.partition,
                      range.start, range.end);
@@ -49,8 +58,7 @@ std::string file_select_sql(const RowRange& range, const lake::BoundaryRecord& r
                    : std::string(name);
   };
   // One file: all rows of the range are of its day, and the day need not be computed again.
-  const std::string day =
-      record.files.size() == 1 ? "" : fmt::format(" AND {} = {}", kDaySql, sql_literal(file.dt));
+  const std::string day = record.files.size() == 1 ? "" : " AND " + day_predicate(file.dt);
   // What is the same in all rows is added after the sort, which would carry it along.
   return fmt::format(
       "SELECT {}{} AS _topic, {}::INTEGER AS _partition, _offset, {}, {} FROM (SELECT * FROM {} "
@@ -60,6 +68,18 @@ std::string file_select_sql(const RowRange& range, const lake::BoundaryRecord& r
 }
 
 }  // namespace
+
+base::Result<int64_t> end_within_days(Connection& connection, const RowRange& range) {
+  TICKLAKE_ASSIGN(
+      QueryResult result,
+      connection.query(fmt::format("SELECT first_offset FROM (SELECT min(_offset) AS first_offset "
+                                   "FROM {} WHERE {} GROUP BY date_trunc('day', _append_time)) "
+                                   "ORDER BY 1 OFFSET {} LIMIT 1",
+                                   range.hot_table, where_sql(range), kDaysMax)));
+  TICKLAKE_ASSIGN(const QueryResult::Chunk chunk, result.next_chunk());
+  if (!chunk || chunk.rows() == 0) return range.end;
+  return *static_cast<const int64_t*>(duckdb_vector_get_data(chunk.vector(0)));
+}
 
 base::Result<std::vector<lake::DataFile>> plan_files(Connection& connection, const RowRange& range,
                                                      lake::Encoding encoding,
@@ -76,10 +96,15 @@ base::Result<std::vector<lake::DataFile>> plan_files(Connection& connection, con
     TICKLAKE_ASSIGN(const QueryResult::Chunk chunk, result.next_chunk());
     if (!chunk) return files;
     auto* const days = static_cast<duckdb_string_t*>(duckdb_vector_get_data(chunk.vector(0)));
+    uint64_t* const validity = duckdb_vector_get_validity(chunk.vector(0));
     const auto* const counts = static_cast<const int64_t*>(duckdb_vector_get_data(chunk.vector(1)));
     for (size_t i = 0; i < chunk.rows(); ++i) {
       lake::DataFile file;
-      file.dt.assign(duckdb_string_t_data(&days[i]), duckdb_string_t_length(days[i]));
+      if (validity != nullptr && !duckdb_validity_row_is_valid(validity, i)) {
+        file.dt = lake::kNoDay;
+      } else {
+        file.dt.assign(duckdb_string_t_data(&days[i]), duckdb_string_t_length(days[i]));
+      }
       file.rows = counts[i];
       file.key = lake::data_key(range.chain, file.dt, range.start, range.end, encoding, qualifier);
       files.push_back(std::move(file));

@@ -21,6 +21,10 @@ struct RowRange {
   int64_t end = 0;
 };
 
+/// Where a boundary over `range` must end at the latest: so many days of Kafka timestamps, each of
+/// which is a file, are in one boundary at most.
+base::Result<int64_t> end_within_days(Connection& connection, const RowRange& range);
+
 /// The files that the rows of `range` make: one a UTC day of the Kafka timestamps, with its rows.
 /// `qualifier` as in lake::data_key().
 base::Result<std::vector<lake::DataFile>> plan_files(Connection& connection, const RowRange& range,

@@ -1,5 +1,7 @@
 #include "table/hot_segment.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace ticklake::table {
@@ -25,6 +27,38 @@ std::string bare_name(const SegmentInfo& info) {
 }
 
 }  // namespace
+
+lake::Rejected RejectedRecords::between(int64_t start, int64_t end) const {
+  const auto first = std::ranges::lower_bound(offsets, start);
+  const auto last = std::ranges::lower_bound(offsets, end);
+  lake::Rejected rejected;
+  rejected.count = last - first;
+  if (rejected.count == 0) return rejected;
+  rejected.newest_offset = *(last - 1);
+  if (last == offsets.end()) rejected.newest_reason = newest_reason;
+  return rejected;
+}
+
+bool SegmentInfo::has_something_to_show() const {
+  return rows > 0 || std::ranges::any_of(schema.columns, [](const Column& column) {
+           return column.type != ColumnType::kOpen;
+         });
+}
+
+uint64_t SegmentInfo::rejected_count() const {
+  uint64_t count = 0;
+  for (const auto& [partition, records] : rejected)
+    count += records.offsets.size();
+  return count;
+}
+
+void SegmentInfo::drop_rejected(int32_t partition, int64_t end) {
+  const auto found = rejected.find(partition);
+  if (found == rejected.end()) return;
+  std::vector<int64_t>& offsets = found->second.offsets;
+  offsets.erase(offsets.begin(), std::ranges::lower_bound(offsets, end));
+  if (offsets.empty()) rejected.erase(found);
+}
 
 HotSegment::HotSegment(JsonReader& reader, SegmentInfo info)
     : reader_(reader),

@@ -4,14 +4,25 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "lake/boundary.h"
 #include "table/database.h"
 #include "table/json_object.h"
 #include "table/row_builder.h"
 
 namespace ticklake::table {
+
+/// Records of one partition that stand between the rows of a segment and can be no rows.
+struct RejectedRecords {
+  std::vector<int64_t> offsets;  ///< ascending
+  std::string newest_reason;
+
+  /// Those of [start, end).
+  lake::Rejected between(int64_t start, int64_t end) const;
+};
 
 /// One hot table of one topic, and how far it reaches. All its rows are of one schema.
 struct SegmentInfo {
@@ -23,6 +34,13 @@ struct SegmentInfo {
   uint64_t bytes = 0;               ///< of the records' values
   base::MonotonicTime opened{};     ///< when its first record came
   std::map<int32_t, int64_t> ends;  ///< by partition: the offset after its last record
+  std::map<int32_t, RejectedRecords> rejected = {};
+
+  /// Whether there is anything to show in SQL: columns, or rows of `{}`.
+  bool has_something_to_show() const;
+  uint64_t rejected_count() const;
+  /// Those of a partition below `end`.
+  void drop_rejected(int32_t partition, int64_t end);
 };
 
 /// The segment that rows are appended to. One thread.

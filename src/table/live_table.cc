@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "lake/table_names.h"
 #include "table/schema_inference.h"
 
 namespace ticklake::table {
@@ -26,11 +27,12 @@ std::string drop_sql(const SegmentInfo& segment) {
 base::Result<std::unique_ptr<LiveTable>> LiveTable::open(Database& database,
                                                          lake::ObjectStore& store,
                                                          const base::Clock& clock,
-                                                         std::string name) {
+                                                         const std::string& folder) {
+  TICKLAKE_ASSIGN(std::string name, lake::claim_table_name(store, folder));
   TICKLAKE_ASSIGN(Connection appends, database.connect());
   TICKLAKE_ASSIGN(Connection commits, database.connect());
   TICKLAKE_TRY(create_schemas(appends));
-  TICKLAKE_ASSIGN(LoadedTable loaded, load_table(store, name));
+  TICKLAKE_ASSIGN(LoadedTable loaded, load_table(store, folder));
   std::unique_ptr<LiveTable> table(
       new LiveTable(store, clock, std::move(name), std::move(appends), std::move(commits)));
   table->files_ = std::move(loaded.files);
@@ -42,22 +44,21 @@ base::Result<std::unique_ptr<LiveTable>> LiveTable::open(Database& database,
 
 ViewParts LiveTable::parts(const CommittedFiles& files) const {
   ViewParts parts{files.groups(), {}, files.times()};
-  for (const SegmentInfo& segment : frozen_) {
+  const auto add = [&](const SegmentInfo& segment) {
+    if (!segment.has_something_to_show()) return;
     parts.tails.push_back({segment.hot_table, segment.topic, segment.schema});
-  }
+  };
+  for (const SegmentInfo& segment : frozen_)
+    add(segment);
   for (const auto& [name, topic] : topics_) {
-    if (topic.active == nullptr) continue;
-    const SegmentInfo& info = topic.active->info();
-    parts.tails.push_back({info.hot_table, name, info.schema});
+    if (topic.active != nullptr) add(topic.active->info());
   }
   return parts;
 }
 
 base::Result<void> LiveTable::transact(Connection& connection, const std::string& sql,
                                        const CommittedFiles& files) {
-  const std::string views = views_sql(name_, parts(files));
-  if (sql.empty() && views.empty()) return {};
-  auto done = connection.query("BEGIN;" + sql + views + "COMMIT;");
+  auto done = connection.query("BEGIN;" + sql + views_sql(name_, parts(files)) + "COMMIT;");
   if (done) return {};
   static_cast<void>(connection.query("ROLLBACK"));
   return tl::unexpected(std::move(done).error().within("change the table " + name_));
@@ -114,6 +115,13 @@ base::Result<void> LiveTable::widen(TopicState& topic, const std::string& name,
   return open_segment(topic, name);
 }
 
+void LiveTable::note_rejected(TopicState& topic, const SourceRecord& record,
+                              const std::string& reason) {
+  RejectedRecords& rejected = topic.active->info().rejected[record.partition];
+  rejected.offsets.push_back(record.offset);
+  rejected.newest_reason = reason;
+}
+
 base::Result<bool> LiveTable::add_one(TopicState& topic, const std::string& name,
                                       std::span<const SourceRecord> rest, int64_t visible_time_us,
                                       const RejectRecord& reject) {
@@ -122,6 +130,7 @@ base::Result<bool> LiveTable::add_one(TopicState& topic, const std::string& name
   if (outcome == RowOutcome::kNoFit) {
     lake::Schema wider = topic.schema;
     if (const auto reason = widen_schema(reader_, record.value, wider)) {
+      note_rejected(topic, record, *reason);
       reject(record, *reason);
       return false;
     }
@@ -133,7 +142,10 @@ base::Result<bool> LiveTable::add_one(TopicState& topic, const std::string& name
     TICKLAKE_ASSIGN(outcome, topic.active->add(appends_, record, visible_time_us));
     TICKLAKE_ASSERT(outcome != RowOutcome::kNoFit);
   }
-  if (outcome == RowOutcome::kRejected) reject(record, topic.active->rejection());
+  if (outcome == RowOutcome::kRejected) {
+    note_rejected(topic, record, topic.active->rejection());
+    reject(record, topic.active->rejection());
+  }
   return outcome == RowOutcome::kAdded;
 }
 
@@ -155,26 +167,60 @@ base::Result<size_t> LiveTable::append_all(TopicState& topic, const std::string&
   return added;
 }
 
+base::Result<void> LiveTable::abandon(const std::string& topic) {
+  const std::lock_guard lock(mutex_);
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return {};
+  std::string drops;
+  const auto drop = [&](const SegmentInfo& segment) {
+    drops += "DROP TABLE IF EXISTS " + segment.hot_table + ";";
+  };
+  std::vector<SegmentInfo> others;
+  for (const SegmentInfo& segment : frozen_) {
+    if (segment.topic == topic) {
+      drop(segment);
+    } else {
+      others.push_back(segment);
+    }
+  }
+  if (found->second.active != nullptr) drop(found->second.active->info());
+  // An appender that failed keeps its transaction open until it is gone.
+  found->second.active.reset();
+  std::swap(frozen_, others);
+  auto done = transact(appends_, drops, files_);
+  // What could not be dropped is found here by the next try.
+  if (!done) std::swap(frozen_, others);
+  return done;
+}
+
 base::Result<size_t> LiveTable::append(const std::string& topic,
                                        std::span<const SourceRecord> records,
                                        const RejectRecord& reject) {
   const std::lock_guard lock(mutex_);
   TopicState& state = topics_[topic];
   if (state.active == nullptr) TICKLAKE_TRY(open_segment(state, topic));
-  return append_all(state, topic, records, base::to_unix_us(clock_.wall_now()), reject);
+  const bool was_shown = state.active->info().has_something_to_show();
+  const int64_t now_us = base::to_unix_us(clock_.wall_now());
+  TICKLAKE_ASSIGN(const size_t added, append_all(state, topic, records, now_us, reject));
+  if (!was_shown && state.active->info().has_something_to_show()) {
+    TICKLAKE_TRY(transact(appends_, "", files_));
+  }
+  return added;
 }
 
-std::optional<SegmentInfo> LiveTable::active(const std::string& topic) const {
+std::vector<SegmentInfo> LiveTable::frozen() const {
   const std::lock_guard lock(mutex_);
-  const auto found = topics_.find(topic);
-  if (found == topics_.end() || found->second.active == nullptr) return std::nullopt;
-  return found->second.active->info();
+  return frozen_;
 }
 
-std::optional<SegmentInfo> LiveTable::oldest_frozen() const {
+size_t LiveTable::frozen_count(const std::string& topic) const {
   const std::lock_guard lock(mutex_);
-  if (frozen_.empty()) return std::nullopt;
-  return frozen_.front();
+  return static_cast<size_t>(std::ranges::count(frozen_, topic, &SegmentInfo::topic));
+}
+
+bool LiveTable::has_frozen() const {
+  const std::lock_guard lock(mutex_);
+  return !frozen_.empty();
 }
 
 ActiveSize LiveTable::active_size(const std::string& topic) const {
@@ -183,58 +229,79 @@ ActiveSize LiveTable::active_size(const std::string& topic) const {
   if (found == topics_.end() || found->second.active == nullptr) return {};
   const SegmentInfo& info = found->second.active->info();
   if (info.ends.empty()) return {};
-  return {std::max<uint64_t>(info.rows, 1), info.bytes, info.opened};
+  return {std::max<uint64_t>(info.rows + info.rejected_count(), 1), info.bytes, info.opened};
+}
+
+void LiveTable::add_files(const CommittedRange& range, CommittedFiles& files) const {
+  int64_t end = committed_end_locked(range.chain);
+  bool is_new = false;
+  for (const lake::BoundaryRecord& record : range.records) {
+    // The partition may have been taken up again amid the commit, and this record with it.
+    if (record.start < end) continue;
+    files.add(store_, range.chain.topic, record, range.bytes);
+    is_new = true;
+    end = record.end;
+  }
+  if (!is_new) return;
+  for (const std::string& location : range.times)
+    files.add_times(location);
+}
+
+std::string LiveTable::remove_from_others(const CommittedRange& range, uint64_t segment) {
+  const int32_t partition = range.chain.partition;
+  std::string deletes;
+  const auto remove = [&](SegmentInfo& other) {
+    if (other.id == segment || other.topic != range.chain.topic) return;
+    deletes += delete_sql(other, partition, range.end);
+    other.drop_rejected(partition, range.end);
+  };
+  for (SegmentInfo& other : frozen_)
+    remove(other);
+  const auto topic = topics_.find(range.chain.topic);
+  if (topic != topics_.end() && topic->second.active != nullptr) {
+    remove(topic->second.active->info());
+  }
+  return deletes;
 }
 
 base::Result<void> LiveTable::commit(uint64_t segment, std::span<const CommittedRange> ranges) {
   const std::lock_guard lock(mutex_);
-  const auto done = std::ranges::find(frozen_, segment, &SegmentInfo::id);
-  TICKLAKE_ASSERT(done != frozen_.end());
+  const std::vector<SegmentInfo> before = frozen_;
+  // It is gone if its topic was abandoned amid the commit: then its rows stand in later segments,
+  // or are not read again yet.
+  const auto committed = std::ranges::find(frozen_, segment, &SegmentInfo::id);
   CommittedFiles files = files_;
-  SegmentInfo left = *done;
   std::string deletes;
+  std::string drop;
   for (const CommittedRange& range : ranges) {
-    for (const lake::BoundaryRecord& record : range.records)
-      files.add(store_, record, range.bytes);
-    for (const std::string& location : range.times)
-      files.add_times(location);
+    add_files(range, files);
     const int32_t partition = range.chain.partition;
-    const auto end = left.ends.find(partition);
-    const int64_t end_of_segment = end == left.ends.end() ? 0 : end->second;
-    if (end_of_segment <= range.end) left.ends.erase(partition);
-    TopicState& topic = topics_[range.chain.topic];
-    if (end_of_segment < range.end) {
-      // Another sink's boundary reached past this segment, into later ones.
-      for (const SegmentInfo& other : frozen_) {
-        if (other.id != segment && other.topic == range.chain.topic) {
-          deletes += delete_sql(other, partition, range.end);
-        }
-      }
-      if (topic.active != nullptr) {
-        deletes += delete_sql(topic.active->info(), partition, range.end);
-      }
+    int64_t end_of_segment = 0;
+    if (committed != frozen_.end()) {
+      const auto end = committed->ends.find(partition);
+      if (end != committed->ends.end()) end_of_segment = end->second;
+      if (end_of_segment <= range.end) committed->ends.erase(partition);
+      committed->drop_rejected(partition, range.end);
     }
-    topic.floors[partition] = std::max(topic.floors[partition], range.end);
+    // Another sink's boundary may reach past this segment, into later ones.
+    if (end_of_segment < range.end) deletes += remove_from_others(range, segment);
+    int64_t& floor = topics_[range.chain.topic].floors[partition];
+    floor = std::max(floor, range.end);
   }
-  std::deque<SegmentInfo> before = frozen_;
-  std::string drops;
-  if (left.ends.empty()) {
-    drops = drop_sql(*done);
-    frozen_.erase(done);
-  } else {
-    for (const CommittedRange& range : ranges) {
-      deletes += delete_sql(left, range.chain.partition, range.end);
-    }
-    *done = left;
+  if (committed != frozen_.end() && committed->ends.empty()) {
+    drop = drop_sql(*committed);
+    frozen_.erase(committed);
+  } else if (committed != frozen_.end()) {
+    for (const CommittedRange& range : ranges)
+      deletes += delete_sql(*committed, range.chain.partition, range.end);
   }
-  if (auto changed = transact(commits_, deletes + drops, files); !changed) {
-    frozen_ = std::move(before);
+  if (auto changed = transact(commits_, deletes + drop, files); !changed) {
+    frozen_ = before;
     return changed;
   }
   files_ = std::move(files);
-  if (!deletes.empty()) TICKLAKE_TRY(recount());
   remember_ends(ranges);
-  return {};
+  return deletes.empty() ? base::Result<void>() : recount();
 }
 
 void LiveTable::remember_ends(std::span<const CommittedRange> ranges) {
@@ -243,7 +310,7 @@ void LiveTable::remember_ends(std::span<const CommittedRange> ranges) {
     if (known == ends_.end()) {
       ends_.emplace_back(range.chain, range.end);
     } else {
-      known->second = range.end;
+      known->second = std::max(known->second, range.end);
     }
   }
 }
@@ -251,10 +318,7 @@ void LiveTable::remember_ends(std::span<const CommittedRange> ranges) {
 base::Result<void> LiveTable::adopt(const CommittedRange& range) {
   const std::lock_guard lock(mutex_);
   CommittedFiles files = files_;
-  for (const lake::BoundaryRecord& record : range.records)
-    files.add(store_, record, range.bytes);
-  for (const std::string& location : range.times)
-    files.add_times(location);
+  add_files(range, files);
   TICKLAKE_TRY(transact(appends_, "", files));
   files_ = std::move(files);
   remember_ends({&range, 1});
@@ -267,10 +331,12 @@ base::Result<void> LiveTable::forget(const std::string& topic, int32_t partition
   for (SegmentInfo& segment : frozen_) {
     if (segment.topic != topic || !segment.ends.contains(partition)) continue;
     segment.ends.erase(partition);
+    segment.rejected.erase(partition);
     sql += delete_sql(segment, partition, INT64_MAX);
   }
   TopicState& state = topics_[topic];
   if (state.active != nullptr && state.active->info().ends.erase(partition) > 0) {
+    state.active->info().rejected.erase(partition);
     sql += delete_sql(state.active->info(), partition, INT64_MAX);
   }
   state.floors.erase(partition);
@@ -297,6 +363,10 @@ base::Result<void> LiveTable::recount() {
 
 int64_t LiveTable::committed_end(const lake::ChainId& chain) const {
   const std::lock_guard lock(mutex_);
+  return committed_end_locked(chain);
+}
+
+int64_t LiveTable::committed_end_locked(const lake::ChainId& chain) const {
   const auto known = std::ranges::find(ends_, chain, &decltype(ends_)::value_type::first);
   return known == ends_.end() ? 0 : known->second;
 }
@@ -312,10 +382,12 @@ LiveTableStats LiveTable::stats() const {
   const std::lock_guard lock(mutex_);
   LiveTableStats stats;
   stats.lake = files_.totals();
-  stats.segments_frozen = frozen_.size();
+  stats.rejected = files_.rejected();
   const auto add = [&](const SegmentInfo& segment) {
     stats.rows_tail += segment.rows;
     stats.bytes_tail += segment.bytes;
+    for (const auto& [partition, records] : segment.rejected)
+      stats.rejected.add(segment.topic, records.between(0, INT64_MAX));
   };
   for (const SegmentInfo& segment : frozen_)
     add(segment);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,7 +32,7 @@ struct CommittedRange {
 
 /// The active segment of a topic, as far as it matters when to flush it.
 struct ActiveSize {
-  uint64_t records = 0;  ///< rows, and 1 if there are only records that could be no rows
+  uint64_t records = 0;  ///< rows, and records that could be no rows
   uint64_t bytes = 0;
   base::MonotonicTime opened{};
 };
@@ -42,7 +41,7 @@ struct LiveTableStats {
   LakeTotals lake;
   uint64_t rows_tail = 0;
   uint64_t bytes_tail = 0;
-  size_t segments_frozen = 0;
+  TableRejected rejected;  ///< of files and tail
 };
 
 /// Called for each record that cannot be a row, with the reason.
@@ -55,25 +54,32 @@ using RejectRecord = std::function<void(const SourceRecord& record, const std::s
 /// append() and freeze() are called by one thread, commit() by another; stats() by any.
 class LiveTable {
  public:
-  /// Loads what the lake has of the table `name` and makes its views. Chains that cannot be used
-  /// are in broken(). `database`, `store` and `clock` must outlive the table.
+  /// Loads what the lake has of the table in `folder` and makes its views, under a name that SQL
+  /// takes for no other table's. Chains that cannot be used are in broken(). `database`, `store`
+  /// and `clock` must outlive the table.
   static base::Result<std::unique_ptr<LiveTable>> open(Database& database, lake::ObjectStore& store,
-                                                       const base::Clock& clock, std::string name);
+                                                       const base::Clock& clock,
+                                                       const std::string& folder);
 
   /// Makes the records visible, all at once, in the order in which they are given. Records below
-  /// their partition's committed end are passed over. Returns how many rows were added.
+  /// their partition's committed end are passed over. Returns how many rows were added. After an
+  /// error it is not known which of them are visible: abandon() the topic.
   base::Result<size_t> append(const std::string& topic, std::span<const SourceRecord> records,
                               const RejectRecord& reject);
   /// Ends the active segment of `topic`, if it has records; new ones go to another.
   base::Result<void> freeze(const std::string& topic);
-  /// The active segment of `topic`, or the oldest frozen one of all topics.
-  std::optional<SegmentInfo> active(const std::string& topic) const;
-  std::optional<SegmentInfo> oldest_frozen() const;
+  /// Removes all hot rows of `topic`, whatever state they are in; what is committed stays.
+  base::Result<void> abandon(const std::string& topic);
+  /// Segments that wait to be committed, oldest first.
+  std::vector<SegmentInfo> frozen() const;
+  size_t frozen_count(const std::string& topic) const;
+  bool has_frozen() const;
   /// How much stands in the active segment of `topic`.
   ActiveSize active_size(const std::string& topic) const;
 
   /// Replaces hot rows by committed files, in one transaction: of each range's partition all hot
-  /// rows below its end go. A frozen segment without rows or partitions left is dropped.
+  /// rows below its end go. A frozen segment without rows or partitions left is dropped. The
+  /// segment may have been abandoned since it was seen frozen.
   base::Result<void> commit(uint64_t segment, std::span<const CommittedRange> ranges);
   /// Takes in what others committed to a partition of which no hot row is in here.
   base::Result<void> adopt(const CommittedRange& range);
@@ -85,12 +91,13 @@ class LiveTable {
   const std::vector<std::pair<lake::ChainId, base::Error>>& broken() const { return broken_; }
   /// Whether the lake has a chain of this partition under another generation of the topic.
   bool has_other_generation(const lake::ChainId& chain) const;
+  /// In SQL.
   const std::string& name() const { return name_; }
   LiveTableStats stats() const;
 
  private:
   struct TopicState {
-    lake::Schema schema;
+    lake::Schema schema = {};
     std::unique_ptr<HotSegment> active;
     /// Rows below these offsets are in files, whoever wrote them.
     std::map<int32_t, int64_t> floors;
@@ -113,8 +120,14 @@ class LiveTable {
   base::Result<void> widen(TopicState& topic, const std::string& name, lake::Schema schema);
   base::Result<void> open_segment(TopicState& topic, const std::string& name);
   base::Result<void> freeze_locked(TopicState& topic);
+  void note_rejected(TopicState& topic, const SourceRecord& record, const std::string& reason);
   base::Result<void> transact(Connection& connection, const std::string& sql,
                               const CommittedFiles& files);
+  int64_t committed_end_locked(const lake::ChainId& chain) const;
+  /// Adds to `files` what of the range they do not have yet.
+  void add_files(const CommittedRange& range, CommittedFiles& files) const;
+  /// The SQL that removes what the range covers from all segments of its topic but one.
+  std::string remove_from_others(const CommittedRange& range, uint64_t segment);
   /// Counts the rows of every segment again, after some were deleted.
   base::Result<void> recount();
   void remember_ends(std::span<const CommittedRange> ranges);
@@ -131,7 +144,7 @@ class LiveTable {
   std::vector<std::pair<lake::ChainId, int64_t>> ends_;
   std::vector<std::pair<lake::ChainId, base::Error>> broken_;
   std::map<std::string, TopicState> topics_;
-  std::deque<SegmentInfo> frozen_;
+  std::vector<SegmentInfo> frozen_;
   uint64_t next_segment_ = 0;
 };
 

@@ -50,13 +50,17 @@ class LiveTableTest : public testing::Test {
 
   /// Does what the sink does with the oldest frozen segment.
   void commit_oldest(lake::Encoding encoding = lake::Encoding::kParquet) {
-    const SegmentInfo segment = table_->oldest_frozen().value();
+    const SegmentInfo segment = table_->frozen().at(0);
     lake::ChainId chain{"trades", "0", 0};
     lake::BoundaryRecord record;
     record.start = table_->committed_end(chain);
     record.end = segment.ends.at(0);
     record.encoding = encoding;
     record.schema = segment.schema;
+    const auto rejected = segment.rejected.find(0);
+    if (rejected != segment.rejected.end()) {
+      record.rejected = rejected->second.between(record.start, record.end);
+    }
     const RowRange range{segment.hot_table, chain, record.start, record.end};
     auto connection = database_.connect().value();
     auto planned = plan_files(connection, range, encoding, "");
@@ -144,7 +148,7 @@ TEST_F(LiveTableTest, json_lines_give_the_same_rows) {
 TEST_F(LiveTableTest, a_new_column_appears_and_old_rows_have_null) {
   append({R"({"a":1})"});
   append({R"({"a":2,"b":"x"})"});
-  EXPECT_EQ(table_->stats().segments_frozen, 0u);
+  EXPECT_FALSE(table_->has_frozen());
   EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE a = 1 AND b IS NULL"), 1);
   EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE a = 2 AND b = 'x'"), 1);
 }
@@ -213,7 +217,7 @@ TEST_F(LiveTableTest, rows_of_another_sinks_longer_boundary_leave_the_tail) {
   ASSERT_TRUE(table_->freeze("trades"));
   append({R"({"a":3})", R"({"a":4})"});
   const std::vector<CommittedRange> ranges = {{{"trades", "0", 0}, 3, {}, {}, {}}};
-  ASSERT_TRUE(table_->commit(table_->oldest_frozen()->id, ranges));
+  ASSERT_TRUE(table_->commit(table_->frozen().at(0).id, ranges));
   EXPECT_EQ(integer("SELECT sum(a) FROM trades"), 4);
   next_offset_ = 2;
   EXPECT_EQ(append({R"({"a":3})"}), 0u) << "below the committed end";
@@ -225,6 +229,57 @@ TEST_F(LiveTableTest, a_forgotten_partition_leaves_the_tail) {
   append({R"({"a":2})"});
   ASSERT_TRUE(table_->forget("trades", 0));
   EXPECT_EQ(integer("SELECT count(*) FROM trades"), 0);
+}
+
+TEST_F(LiveTableTest, what_producers_take_for_milliseconds_is_a_row_all_the_same) {
+  const std::string row = R"({"a":1})";
+  std::vector<SourceRecord> records;
+  for (const int64_t timestamp_ms :
+       {int64_t{0}, int64_t{-86'400'000}, int64_t{1'795'478'400'000},
+        int64_t{1'795'478'400'000'000}, int64_t{1'795'478'400'000'000'000}, INT64_MAX, INT64_MIN}) {
+    records.push_back({0, next_offset_++, append_time_us_of(timestamp_ms), row});
+  }
+  ASSERT_TRUE(table_->append("trades", records, [](const SourceRecord&, const std::string&) {}));
+  const std::string days =
+      "SELECT (string_agg(dt, ',' ORDER BY _offset) = '1970-01-01,1969-12-31,2026-11-24' AND "
+      "count(*) = 7 AND count(_append_time) = 3)::INTEGER FROM wide.trades";
+  EXPECT_EQ(integer(days), 1);
+  ASSERT_TRUE(table_->freeze("trades"));
+  commit_oldest();
+  EXPECT_EQ(integer(days), 1);
+  Database other = Database::open({.threads = 1}).value();
+  ASSERT_TRUE(open_lake(other, *store_));
+  EXPECT_EQ(integer(other, days), 1) << "and so it is read back";
+}
+
+TEST_F(LiveTableTest, a_topic_that_is_abandoned_can_be_read_again_amid_its_commit) {
+  append({R"({"a":1})", R"({"a":2})"});
+  ASSERT_TRUE(table_->freeze("trades"));
+  const SegmentInfo segment = table_->frozen().at(0);
+  append({R"({"a":3})"});
+  ASSERT_TRUE(table_->abandon("trades"));
+  EXPECT_FALSE(table_->has_frozen());
+  next_offset_ = 0;
+  append({R"({"a":1})", R"({"a":2})", R"({"a":3})"});
+  const std::vector<CommittedRange> ranges = {{{"trades", "0", 0}, 2, {}, {}, {}}};
+  ASSERT_TRUE(table_->commit(segment.id, ranges)) << "the segment is gone, its boundary stands";
+  EXPECT_EQ(integer("SELECT sum(a) FROM trades"), 3) << "offsets below 2 are in files";
+}
+
+TEST_F(LiveTableTest, a_table_without_rows_is_there_from_its_first_row_on) {
+  append({"no JSON"});
+  EXPECT_EQ(integer("SELECT count(*) FROM duckdb_views() WHERE view_name = 'trades'"), 0);
+  append({"{}"});
+  EXPECT_EQ(integer("SELECT count(*) FROM trades"), 1);
+}
+
+TEST_F(LiveTableTest, a_table_of_dead_letters_alone_tells_who_asks_for_it) {
+  append({"no JSON", "1,2"});
+  ASSERT_TRUE(table_->freeze("trades"));
+  commit_oldest();
+  EXPECT_EQ(integer("SELECT count(*) FROM duckdb_views() WHERE view_name = 'trades'"), 0);
+  append({"{}"});
+  EXPECT_EQ(integer("SELECT count(*) FROM trades"), 1);
 }
 
 TEST_F(LiveTableTest, a_query_sees_each_row_once_while_segments_become_files) {

@@ -41,6 +41,11 @@ struct BuilderColumn {
   uint64_t* validity = nullptr;  ///< null as long as all cells of the chunk are valid
   uint64_t written_row = ~uint64_t{0};
 
+  void point_to(duckdb_vector of_chunk) {
+    vector = of_chunk;
+    data = duckdb_vector_get_data(vector);
+    validity = nullptr;
+  }
   void set_null(size_t row) {
     if (vector == nullptr) return;
     if (validity == nullptr) {
@@ -53,6 +58,10 @@ struct BuilderColumn {
   void set(size_t row, T value) {
     if (validity != nullptr) duckdb_validity_set_row_valid(validity, row);
     static_cast<T*>(data)[row] = value;
+  }
+  void set_time(size_t row, int64_t time_us) {
+    if (time_us == kNoTime) return set_null(row);
+    set<int64_t>(row, time_us);
   }
   void set_text(size_t row, std::string_view text) {
     if (validity != nullptr) duckdb_validity_set_row_valid(validity, row);
@@ -86,8 +95,8 @@ struct RowBuilder::State {
   duckdb_data_chunk chunk = nullptr;
   int32_t* partitions = nullptr;
   int64_t* offsets = nullptr;
-  int64_t* event_times = nullptr;
-  int64_t* append_times = nullptr;
+  BuilderColumn event_times;
+  BuilderColumn append_times;
   int64_t* visible_times = nullptr;
   size_t rows = 0;
   size_t rows_max = duckdb_vector_size();
@@ -129,15 +138,13 @@ struct RowBuilder::State {
     };
     partitions = static_cast<int32_t*>(data(0));
     offsets = static_cast<int64_t*>(data(1));
-    event_times = static_cast<int64_t*>(data(2));
-    append_times = static_cast<int64_t*>(data(3));
+    event_times.point_to(duckdb_data_chunk_get_vector(chunk, 2));
+    append_times.point_to(duckdb_data_chunk_get_vector(chunk, 3));
     visible_times = static_cast<int64_t*>(data(4));
     size_t at = kSystemColumnCount;
     for (BuilderColumn& column : columns) {
       if (column.type == ColumnType::kOpen) continue;
-      column.vector = duckdb_data_chunk_get_vector(chunk, at++);
-      column.data = duckdb_vector_get_data(column.vector);
-      column.validity = nullptr;
+      column.point_to(duckdb_data_chunk_get_vector(chunk, at++));
     }
   }
 
@@ -283,8 +290,8 @@ RowOutcome RowBuilder::add(const SourceRecord& record, int64_t visible_time_us) 
   if (outcome != RowOutcome::kAdded) return outcome;
   state.partitions[state.rows] = record.partition;
   state.offsets[state.rows] = record.offset;
-  state.event_times[state.rows] = state.event_time(record.append_time_us);
-  state.append_times[state.rows] = record.append_time_us;
+  state.event_times.set_time(state.rows, state.event_time(record.append_time_us));
+  state.append_times.set_time(state.rows, record.append_time_us);
   state.visible_times[state.rows] = visible_time_us;
   ++state.rows;
   return RowOutcome::kAdded;

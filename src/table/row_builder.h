@@ -13,11 +13,22 @@ namespace ticklake::table {
 
 class JsonReader;
 
+/// For a Kafka timestamp that is no time of the years 1 to 9999, which is all that SQL engines and
+/// languages can be relied on to hold; NULL in SQL.
+inline constexpr int64_t kNoTime = INT64_MIN;
+
+/// Microseconds of a Kafka timestamp, whatever a producer took for milliseconds; or kNoTime.
+constexpr int64_t append_time_us_of(int64_t timestamp_ms) {
+  constexpr int64_t kYear1 = -62'135'596'800'000;
+  constexpr int64_t kYear10000 = 253'402'300'800'000;
+  return timestamp_ms < kYear1 || timestamp_ms >= kYear10000 ? kNoTime : timestamp_ms * 1'000;
+}
+
 /// A Kafka record on its way into a table.
 struct SourceRecord {
   int32_t partition = 0;
   int64_t offset = 0;
-  int64_t append_time_us = 0;  ///< the record's Kafka timestamp
+  int64_t append_time_us = 0;  ///< the record's Kafka timestamp, or kNoTime
   std::string_view value;
 };
 

@@ -144,7 +144,10 @@ std::string read_files_sql(const FileGroup& group, bool with_day) {
 }
 
 std::string views_sql(std::string_view name, const ViewParts& parts) {
-  if (parts.groups.empty() && parts.tails.empty()) return {};
+  const std::string identifier = sql_identifier(name);
+  if (parts.groups.empty() && parts.tails.empty()) {
+    return fmt::format("DROP VIEW IF EXISTS main.{0}; DROP VIEW IF EXISTS wide.{0};", identifier);
+  }
   const Schema merged = merged_schema(parts);
   std::string narrow;
   std::string wide;
@@ -161,7 +164,6 @@ std::string views_sql(std::string_view name, const ViewParts& parts) {
     add(narrow, narrow_part(columns, tail.hot_table));
     add(wide, wide_tail(tail, columns));
   }
-  const std::string identifier = sql_identifier(name);
   return fmt::format(
       "CREATE OR REPLACE VIEW main.{0} AS {1}; CREATE OR REPLACE VIEW wide.{0} AS {2};", identifier,
       narrow, wide);

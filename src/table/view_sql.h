@@ -34,7 +34,7 @@ struct ViewParts {
 lake::Schema merged_schema(const ViewParts& parts);
 
 /// `CREATE OR REPLACE VIEW` for both views of the table `name`: main.<name> with the user's
-/// columns, wide.<name> with ours as well. Empty if there is no part yet.
+/// columns, wide.<name> with ours as well. Without a part there is no view: `DROP VIEW` for both.
 std::string views_sql(std::string_view name, const ViewParts& parts);
 
 /// A list of SQL expressions that read columns of `from` as those of `to`, in the order of `to`:

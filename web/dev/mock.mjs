@@ -75,11 +75,12 @@ const status = () => {
   const known = tables().map(({ columns: _, ...table }) => ({ ...table, rows_per_second: table.name === "trades" ? rows_per_second : 0 }));
   return {
     version: "0.1.0", uptime_s: (Date.now() - started) / 1000, ready: true,
+    problems: process.env.PROBLEMS ? [{ where: "images.dead-letter", what: "the topic did not take 1 of its dead letters: kept in the lake", since: new Date(started).toISOString() }] : [],
     broker: { address: "127.0.0.1:9092", topics: 2, partitions: 2, records_in: seq + 5105, bytes_in: seq * 122, connections: 3 },
     feed: { kind: "simulate", topic: "trades", rate: rows_per_second, records: seq, state: "running" },
     sink: {
       partitions: [{ topic: "trades", partition: 0, visible_offset: seq - 3, durable_offset: lakeRows, log_end_offset: seq, lag: Math.floor(Math.random() * 4) }],
-      rows_visible: seq + 5105, rows_per_second, dead_letters: 0, error: null,
+      rows_visible: seq + 5105, rows_per_second, dead_letters: 0,
     },
     lake: { location: "file:///home/me/ticklake-data/lake", files: files + 1, rows: lakeRows + 5105, bytes: lakeRows * 9.1 },
     tables: known, query: { count: queries },

@@ -54,6 +54,8 @@ export interface Status {
   ready?: boolean;
   /** Why it is not ready. */
   reason?: string;
+  /** What does not work just now, while all else goes on; `since` is RFC 3339. */
+  problems?: { where: string; what: string; since: string }[];
   broker?: {
     address?: string;
     topics?: number;
@@ -69,7 +71,6 @@ export interface Status {
     rows_visible?: number;
     rows_per_second?: number;
     dead_letters?: number;
-    error?: string | null;
     tick_to_sql_p99_ms?: number;
   };
   lake?: { location?: string; files?: number; rows?: number; bytes?: number };

@@ -2,7 +2,7 @@
 
 import type { Status } from "./api";
 import { byId, el, setText } from "./dom";
-import { bytes, compact, count, duration_ms, uptime } from "./format";
+import { bytes, compact, count, duration_ms, plural, uptime } from "./format";
 import { Sparkline } from "./sparkline";
 
 interface Totals {
@@ -73,9 +73,6 @@ interface Stage {
   details: string[];
 }
 
-const plural = (value: number | undefined, one: string, many = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : many}`;
-
 /** The states in which a feed sends something. */
 const kFeeding = /running|simulating|replaying/;
 
@@ -109,11 +106,9 @@ function stagesOf(status: Status): Stage[] {
     },
     {
       name: "sink",
-      state: sink?.error ? "failed" : !sink ? "off" : flowing ? "flowing" : "idle",
+      state: status.problems?.length ? "failed" : !sink ? "off" : flowing ? "flowing" : "idle",
       main: sink ? `${compact(sink.rows_visible)} rows` : "off",
-      details: sink?.error
-        ? [sink.error]
-        : [`lag ${compact(totals.lag)}`, plural(sink?.dead_letters ?? 0, "dead letter")],
+      details: [`lag ${compact(totals.lag)}`, plural(sink?.dead_letters ?? 0, "dead letter")],
     },
     {
       name: "lake",

@@ -85,3 +85,7 @@ export function cell(value: unknown): string {
   if (typeof value === "object") return JSON.stringify(value);
   return String(value);
 }
+
+/** "1 topic", "2 topics"; a figure that is missing is "–". */
+export const plural = (value: number | undefined, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;

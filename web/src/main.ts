@@ -7,6 +7,7 @@ import { byId, setOptions, setText } from "./dom";
 import { Figures, Pipeline } from "./figures";
 import { loadTickToSql } from "./history";
 import { MarketPanel } from "./market";
+import { Problems } from "./problems";
 import { shapeOf } from "./shape";
 import { SqlBox } from "./sql";
 import { Stream, type StreamState } from "./stream";
@@ -26,6 +27,7 @@ const kConnection: Record<StreamState, string> = {
 class Dashboard {
   private readonly figures = new Figures();
   private readonly pipeline = new Pipeline();
+  private readonly problems = new Problems();
   private readonly market = new MarketPanel();
   private readonly sql = new SqlBox();
   private readonly select = byId<HTMLSelectElement>("table");
@@ -66,6 +68,7 @@ class Dashboard {
   private onStatus(status: Status): void {
     this.figures.show(status);
     this.pipeline.show(status);
+    this.problems.show(status);
     this.showReady(status.ready ?? true, status.reason);
     const names = (status.tables ?? []).map((table) => table.name).join("\n");
     if (names !== this.known) {
