@@ -81,6 +81,12 @@ uint64_t DeadLetters::kept() const {
   return count;
 }
 
+uint64_t DeadLetters::kept(const std::string& topic) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = kept_.find(topic);
+  return found == kept_.end() ? 0 : found->second;
+}
+
 base::Result<void> DeadLetters::count_kept() {
   TICKLAKE_ASSIGN(auto kept, count_kept_letters(store_));
   {

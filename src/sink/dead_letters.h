@@ -52,6 +52,7 @@ class DeadLetters {
   bool is_empty() const;
   /// Letters that stand in the lake.
   uint64_t kept() const;
+  uint64_t kept(const std::string& topic) const;
   /// Takes in what earlier runs kept.
   base::Result<void> count_kept();
 

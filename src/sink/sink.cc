@@ -334,8 +334,9 @@ void Sink::note_empty_tables() {
       problems_.clear("table " + table->name());
       continue;
     }
-    const base::Error error = table::no_rows_error(table->name(), stats.rejected);
-    problems_.note("table " + table->name(), to_line(error));
+    const uint64_t kept = dead_letters_.kept(stats.rejected.topic);
+    problems_.note("table " + table->name(),
+                   table::no_rows_error(table->name(), stats.rejected, kept).cause);
   }
 }
 
@@ -344,7 +345,10 @@ std::optional<base::Error> Sink::why_absent(std::string_view name) const {
   for (const auto& [folder, table] : tables_) {
     if (!lake::same_name(table->name(), name)) continue;
     const table::LiveTableStats stats = table->stats();
-    if (stats.rejected.count > 0) return table::no_rows_error(table->name(), stats.rejected);
+    if (stats.rejected.count > 0) {
+      return table::no_rows_error(table->name(), stats.rejected,
+                                  dead_letters_.kept(stats.rejected.topic));
+    }
     return base::Error{base::ErrorCode::kNotFound, "the table " + table->name() + " has no rows",
                        "its topic has no records yet", "produce JSON objects to it", false};
   }

@@ -101,16 +101,18 @@ base::Result<void> create_schemas(Connection& connection) {
   return {};
 }
 
-base::Error no_rows_error(const std::string& name, const TableRejected& rejected) {
-  const lake::Rejected& newest = rejected;
-  return {base::ErrorCode::kNotFound, "the table " + name + " has no rows",
-          fmt::format("no record of the topic {0} could become one: {1} {2} in the topic "
-                      "{0}.dead-letter, the newest (offset {3}) because: {4}",
-                      rejected.topic, newest.count, newest.count == 1 ? "record is" : "records are",
-                      newest.newest_offset, newest.newest_reason),
-          "produce JSON objects; what was sent is read with: ticklake consume --topic " +
-              rejected.topic + ".dead-letter",
-          false};
+base::Error no_rows_error(const std::string& name, const TableRejected& rejected, uint64_t kept) {
+  const std::string letters = rejected.topic + ".dead-letter";
+  std::string where = "in the topic " + letters;
+  if (kept > 0) where += fmt::format(" or, {} of them, in the lake's _ticklake/dead-letters", kept);
+  return {
+      base::ErrorCode::kNotFound, "the table " + name + " has no rows",
+      fmt::format("no record of the topic {} could become one: {} {} {}, the newest (offset {}) "
+                  "because: {}",
+                  rejected.topic, rejected.count, rejected.count == 1 ? "is" : "are", where,
+                  rejected.newest_offset, rejected.newest_reason),
+      "produce JSON objects; what was sent is read with: ticklake consume --topic " + letters,
+      false};
 }
 
 base::Result<EmptyTables> open_lake(Database& database, lake::ObjectStore& store) {
@@ -129,7 +131,7 @@ base::Result<EmptyTables> open_lake(Database& database, lake::ObjectStore& store
     const ViewParts parts{loaded.files.groups(), {}, loaded.files.times()};
     TICKLAKE_TRY(connection.query(views_sql(name, parts)));
     if (parts.groups.empty() && loaded.files.rejected().count > 0) {
-      empty.emplace(lake::lower_case(name), no_rows_error(name, loaded.files.rejected()));
+      empty.emplace(lake::lower_case(name), no_rows_error(name, loaded.files.rejected(), 0));
     }
   }
   return empty;

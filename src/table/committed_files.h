@@ -67,8 +67,9 @@ base::Result<LoadedTable> load_table(lake::ObjectStore& store, std::string_view 
 base::Result<void> create_schemas(Connection& connection);
 
 /// Why a query cannot find the table `name`, of which there are records but no rows: where they
-/// are, and the reason of the newest.
-base::Error no_rows_error(const std::string& name, const TableRejected& rejected);
+/// are, and the reason of the newest. `kept` of them are in the lake, for their topic did not take
+/// them.
+base::Error no_rows_error(const std::string& name, const TableRejected& rejected, uint64_t kept);
 
 /// Tables that have no rows, by their SQL name in lower case, with what to tell who asks for them.
 using EmptyTables = std::map<std::string, base::Error>;
