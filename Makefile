@@ -36,7 +36,7 @@ test-kafka-tools: setup-peers ## Apache Kafka's own command-line tools against t
 test-clients: setup-clients ## every Kafka client and Kafka's tools against the binary (PyPI, Go, Maven)
 	@scripts/test-clients.sh
 
-fuzz: setup-test ## each fuzz target for 60 seconds (FUZZ_SECONDS=…)
+fuzz: setup-fuzz ## each fuzz target for 60 seconds (FUZZ_SECONDS=…)
 	@scripts/fuzz.sh $${FUZZ_SECONDS:-60}
 
 bench: setup-peers ## measure against the peers, on this machine
