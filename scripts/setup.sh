@@ -22,11 +22,11 @@ build_packages=(
 )
 test_packages=(
   libgtest-dev libgmock-dev kcat openssl python3 python3-kafka python3-snappy python3-lz4
-  python3-zstandard python3-confluent-kafka git clang-format
+  python3-zstandard python3-confluent-kafka clang-format
 )
 # A browser of the user's own, named by CHROMIUM, is as good as Debian's (Ubuntu has none in apt).
 [[ -n ${CHROMIUM:-} ]] || test_packages+=(chromium)
-lint_packages=(clang-tidy)
+lint_packages=(clang-tidy git)
 fuzz_packages=(clang libclang-rt-dev)
 bench_packages=(libbenchmark-dev)
 peer_packages=(maven)
