@@ -1,6 +1,6 @@
 # ticklake's commands. `make up` and `make test` do all the set-up on a fresh Debian machine.
 .DEFAULT_GOAL := help
-.PHONY: help up build test test-tsan test-histories test-kafka-tools test-clients fuzz bench lint format clean setup-%
+.PHONY: help up build test test-tsan test-histories test-kafka-tools test-clients fuzz soak bench lint format clean setup-%
 
 NINJA_STATUS ?= [%f/%t]
 export NINJA_STATUS
@@ -14,7 +14,7 @@ up: build ## build, then run the whole pipeline: live data in SQL and in the bro
 build: setup-build ## build the binary at build/ticklake
 	@scripts/build.sh release
 
-test: setup-test ## every test, under AddressSanitizer and UBSan
+test: setup-$(if $(filter true,$(CI)),lint,test) ## every test, under AddressSanitizer and UBSan
 	@scripts/test.sh
 
 test-tsan: setup-test ## the unit tests under ThreadSanitizer
@@ -36,8 +36,11 @@ test-kafka-tools: setup-peers ## Apache Kafka's own command-line tools against t
 test-clients: setup-clients ## every Kafka client and Kafka's tools against the binary (PyPI, Go, Maven)
 	@scripts/test-clients.sh
 
-fuzz: setup-test ## each fuzz target for 60 seconds (FUZZ_SECONDS=…)
+fuzz: setup-fuzz ## each fuzz target for 60 seconds (FUZZ_SECONDS=…)
 	@scripts/fuzz.sh $${FUZZ_SECONDS:-60}
+
+soak: setup-fuzz ## what CI tries for minutes, for an hour, with fresh seeds (SOAK_MINUTES=…)
+	@scripts/soak.sh
 
 bench: setup-peers ## measure against the peers, on this machine
 	@scripts/build.sh release
@@ -48,7 +51,7 @@ lint: setup-lint ## formatting, clang-tidy and the rules of the house
 	@scripts/lint.sh
 
 format: setup-lint ## format the C++ sources in place
-	@git ls-files '*.h' '*.cc' | xargs clang-format -i
+	@python3 -B tests/tidy/formatting.py --fix
 
 setup-%:
 	@scripts/setup.sh $*

@@ -38,6 +38,12 @@ set_target_properties(duckdb PROPERTIES
 
 # Asio and Beast are header-only; compiled once, in src/base/asio.cc and src/gateway/beast.cc.
 find_path(BOOST_INCLUDE boost/asio.hpp REQUIRED)
+file(STRINGS "${BOOST_INCLUDE}/boost/version.hpp" boost_version REGEX "define BOOST_VERSION ")
+string(REGEX REPLACE "[^0-9]" "" boost_version "${boost_version}")
+if(boost_version LESS 108100)
+  message(FATAL_ERROR "Boost in ${BOOST_INCLUDE} is too old (${boost_version}); coroutines need 1.81 or "
+                      "later; on Debian 12: apt-get install libboost1.81-dev")
+endif()
 add_library(boost_headers INTERFACE)
 target_include_directories(boost_headers SYSTEM INTERFACE "${BOOST_INCLUDE}")
 target_compile_definitions(boost_headers INTERFACE

@@ -2,27 +2,32 @@
 # Installs what ticklake is built and tested with: Debian packages and npm packages, nothing else.
 # The profile `peers` adds Apache Kafka from Maven, to compare with and for its command-line tools;
 # `clients` adds to that the clients of `make test-clients`, from PyPI, Go's module proxy and Maven.
-# usage: scripts/setup.sh build|test|lint|bench|peers|clients
+# usage: scripts/setup.sh build|test|lint|fuzz|bench|peers|clients
 # Idempotent: what is there already is neither installed nor downloaded again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-profile=${1:?usage: scripts/setup.sh build|test|lint|bench|peers|clients}
+usage='scripts/setup.sh build|test|lint|fuzz|bench|peers|clients'
+profile=${1:?usage: $usage}
 deps=build/deps
 
+# A word with bars is one package under the names that it has in different releases: the first that
+# apt offers is taken. Written for Debian 12 and 13 and, without having been tried, Ubuntu 24.04.
 build_packages=(
   g++ make cmake ninja-build pkg-config ca-certificates curl ccache
-  libboost1.81-dev librdkafka-dev libcurl4-openssl-dev libssl-dev libsimdjson-dev libfmt-dev
+  'libboost1.83-dev|libboost1.81-dev|libboost-dev'  # Debian 12's libboost-dev is too old for C++20
+  librdkafka-dev libcurl4-openssl-dev libssl-dev libsimdjson-dev libfmt-dev
   libspdlog-dev nlohmann-json3-dev libcli11-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev
   libsqlite3-dev libexpected-dev libedit-dev libre2-dev
 )
 test_packages=(
   libgtest-dev libgmock-dev kcat openssl python3 python3-kafka python3-snappy python3-lz4
-  python3-zstandard chromium
-  python3-confluent-kafka
-  clang libclang-rt-14-dev
+  python3-zstandard python3-confluent-kafka clang-format
 )
-lint_packages=(clang-tidy clang-format)
+# A browser of the user's own, named by CHROMIUM, is as good as Debian's (Ubuntu has none in apt).
+[[ -n ${CHROMIUM:-} ]] || test_packages+=(chromium)
+lint_packages=(clang-tidy git)
+fuzz_packages=(clang libclang-rt-dev)
 bench_packages=(libbenchmark-dev)
 peer_packages=(maven)
 client_packages=(python3-venv)
@@ -32,10 +37,11 @@ case $profile in
   build) ;;
   test) packages+=("${test_packages[@]}") ;;
   lint) packages+=("${test_packages[@]}" "${lint_packages[@]}") ;;
+  fuzz) packages+=("${test_packages[@]}" "${fuzz_packages[@]}") ;;
   bench) packages+=("${test_packages[@]}" "${bench_packages[@]}") ;;
   peers) packages+=("${test_packages[@]}" "${bench_packages[@]}" "${peer_packages[@]}") ;;
   clients) packages+=("${test_packages[@]}" "${peer_packages[@]}" "${client_packages[@]}") ;;
-  *) echo "error: unknown profile '$profile'; try: build, test, lint, bench, peers or clients" >&2
+  *) printf "error: unknown profile '%s'\nusage: %s\n" "$profile" "$usage" >&2
     exit 2 ;;
 esac
 
@@ -55,17 +61,18 @@ as_root() {
   elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo -n "$@"
   else fail "cannot install Debian packages: ${missing[*]}" \
     "this is not root, and sudo is missing or asks for a password" \
-    "run as root: apt-get install ${missing[*]}"
+    "run as root: apt-get update && apt-get install ${missing[*]}"
   fi
 }
 
 apt_quiet() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >"$deps/apt.log" 2>&1
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
+    -o DPkg::Lock::Timeout=120 "$@" >"$deps/apt.log" 2>&1
 }
 
 mkdir -p "$deps"
 command -v dpkg-query >/dev/null || fail "cannot set up" "this is not a Debian system" \
-  "use Debian 12 or later, or install by hand: ${packages[*]}"
+  "use Debian 12 or 13, or install by hand: ${packages[*]}"
 
 # A node of the user's own (18 or later, with npm) is as good as Debian's.
 command -v node >/dev/null || packages+=(nodejs)
@@ -80,24 +87,43 @@ fi
 
 # A Java of the user's own (17 or later) is as good as Debian's; `clients` compiles with it too.
 if [[ $profile == peers ]] && ! command -v java >/dev/null; then
-  packages+=(openjdk-17-jre-headless)
+  packages+=(default-jre-headless)
 fi
 if [[ $profile == clients ]] && ! command -v javac >/dev/null; then
-  packages+=(openjdk-17-jdk-headless)
+  packages+=(default-jdk-headless)
 fi
 
-missing=()
-for package in "${packages[@]}"; do
-  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
-    missing+=("$package")
-done
+is_offered() { [[ $(apt-cache policy "$1" 2>/dev/null) =~ Candidate:\ [^\(] ]]; }
+
+# choose NAME|NAME…: the first that apt offers; the first of all where it offers none.
+choose() {
+  local names name
+  IFS='|' read -ra names <<<"$1"
+  for name in "${names[@]}"; do
+    if ((${#names[@]} == 1)) || is_offered "$name"; then echo "$name" && return; fi
+  done
+  echo "${names[0]}"
+}
+
+find_missing() {
+  local package
+  missing=()
+  for package in "${packages[@]}"; do
+    package=$(choose "$package")
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
+      missing+=("$package")
+  done
+}
+
+find_missing
 if ((${#missing[@]})); then
-  echo "set-up: installing Debian packages: ${missing[*]}" >&2
   apt_quiet update || fail "cannot read Debian's package lists" "$(tail -n 1 "$deps/apt.log")" \
     "check the network and /etc/apt/sources.list, then run the command again"
+  find_missing  # a fresh machine has no lists before, and so knows no names
+  echo "set-up: installing Debian packages: ${missing[*]}" >&2
   apt_quiet install -y --no-install-recommends "${missing[@]}" ||
     fail "cannot install ${missing[*]}" "$(tail -n 1 "$deps/apt.log")" \
-      "see $deps/apt.log; the packages are those of Debian 12"
+      "see $deps/apt.log; the packages are those of Debian 12 and 13"
 fi
 
 # fetch_npm NAME VERSION SHA256: unpacks one npm tarball, verified, into build/deps/npm/<NAME>.
@@ -136,10 +162,17 @@ fetch_npm duckdb 1.4.4 5bb967dcbcd517670ba5f169f238fb9d6787e53752c60ebe24386169d
 fetch_npm vega-datasets 3.2.1 6f72fda460a9863fae5fcb32f85bcd49e1761fdea6dc6cf9f4962472881cc5a3 \
   package/data/sp500-2000.csv
 
-mkdir -p "$deps/include" "$deps/lib" "$deps/data"
-cp "$deps/npm/duckdb/src/duckdb/src/include/duckdb.h" "$deps/include/duckdb.h"
-cp "$duckdb_library" "$deps/lib/libduckdb.so"
-cp "$deps/npm/vega-datasets/data/sp500-2000.csv" "$deps/data/sp500.csv"
+# place FROM TO: by rename, for servers that run have the old file mapped and would crash if it changed
+# under them; and not at all if it is the same, so that nothing is linked anew.
+place() {
+  if cmp -s "$1" "$2"; then return; fi
+  mkdir -p "$(dirname "$2")"
+  cp "$1" "$2.new.$$"
+  mv -f "$2.new.$$" "$2"
+}
+place "$deps/npm/duckdb/src/duckdb/src/include/duckdb.h" "$deps/include/duckdb.h"
+place "$duckdb_library" "$deps/lib/libduckdb.so"
+place "$deps/npm/vega-datasets/data/sp500-2000.csv" "$deps/data/sp500.csv"
 
 # npm_install FOLDER: the locked packages of one of our own package.json files. Where a package is
 # compiled, nothing but npm's registry is asked: headers are those of the node in use, librdkafka is
@@ -161,7 +194,6 @@ npm_install web
 if [[ $profile != build ]]; then
   for folder in tests/*/; do npm_install "${folder%/}"; done
 fi
-
 
 # fetch_maven WHAT FOLDER SUM MAVEN-ARGUMENT…: the jars that a pom pins, checked by one sum over all.
 fetch_maven() {

@@ -3,7 +3,7 @@
 // is what searches with coverage. No input may take memory out of proportion, nor leak.
 //
 // usage: <target> COUNT SEED [CORPUS-FILE…]
-// Prints the count and SEED, so that a failure can be repeated.
+// TICKLAKE_SEED takes SEED's place. A failure prints the command that comes to its input again.
 
 #include <chrono>
 #include <cstdint>
@@ -20,8 +20,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 /// What a batch of records may be in memory is the most that is set aside at once.
 extern "C" const char* __asan_default_options() {
   return "max_allocation_size_mb=300:hard_rss_limit_mb=1024:quarantine_size_mb=32:"
-         "detect_leaks=1";
+         "detect_leaks=1:handle_abort=1";
 }
+
+/// Of the sanitizers' runtime; there is none in a build without them.
+extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__((weak));
 
 namespace {
 
@@ -70,6 +73,27 @@ void change_once(Generator& random, Input& input, const Input& other) {
   if (input.size() > kInputBytesMax) input.resize(kInputBytesMax);
 }
 
+// What the sanitizers' callback, which takes no arguments, tells of.
+struct Run {
+  int argc = 0;
+  char** argv = nullptr;
+  uint64_t seed = 0;
+  uint64_t done = 0;
+};
+Run run_of_this_process;
+
+/// On stderr, where the sanitizer's report is.
+void tell_how_to_repeat() {
+  const Run& run = run_of_this_process;
+  std::fprintf(stderr, "after %llu inputs of seed %llu; to repeat: %s %llu %llu",
+               static_cast<unsigned long long>(run.done), static_cast<unsigned long long>(run.seed),
+               run.argv[0], static_cast<unsigned long long>(run.done + 1),
+               static_cast<unsigned long long>(run.seed));
+  for (int i = 3; i < run.argc; ++i)
+    std::fprintf(stderr, " %s", run.argv[i]);
+  std::fprintf(stderr, "\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -78,7 +102,14 @@ int main(int argc, char** argv) {
     return 2;
   }
   const uint64_t count = std::strtoull(argv[1], nullptr, 10);
-  Generator random(std::strtoull(argv[2], nullptr, 10));
+  const char* const fresh_seed = std::getenv("TICKLAKE_SEED");
+  Run& run = run_of_this_process;
+  run = {argc, argv, std::strtoull(fresh_seed ? fresh_seed : argv[2], nullptr, 10), 0};
+  if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(tell_how_to_repeat);
+  // At once, for a target that hangs is ended from outside.
+  std::printf("seed %llu\n", static_cast<unsigned long long>(run.seed));
+  std::fflush(stdout);
+  Generator random(run.seed);
   std::vector<Input> pool{{}};
   for (int i = 3; i < argc; ++i) {
     std::ifstream file(argv[i], std::ios::binary);
@@ -94,8 +125,7 @@ int main(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;
   const char* const seconds = std::getenv("TICKLAKE_FUZZ_SECONDS");
   const auto end = Clock::now() + std::chrono::seconds(seconds ? std::atoll(seconds) : 0);
-  uint64_t done = 0;
-  for (; seconds ? Clock::now() < end : done < count; ++done) {
+  for (; seconds ? Clock::now() < end : run.done < count; ++run.done) {
     Input input = pool[below(random, pool.size())];
     for (size_t change = 0; change <= below(random, 4); ++change)
       change_once(random, input, pool[below(random, pool.size())]);
@@ -107,6 +137,6 @@ int main(int argc, char** argv) {
       pool[seeds + below(random, pool.size() - seeds)] = std::move(input);
     }
   }
-  std::printf("%llu inputs, seed %s\n", static_cast<unsigned long long>(done), argv[2]);
+  std::printf("%llu inputs\n", static_cast<unsigned long long>(run.done));
   return 0;
 }

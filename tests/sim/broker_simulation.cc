@@ -8,8 +8,11 @@
 //   --twice             runs each seed again, and fails unless all happens as it did
 //   --plant-lying-sync  a disk that does not keep its word must be found out: ends with 0 if a seed
 //                       breaks a promise because of it, and keeps all of them without it
+// TICKLAKE_SEED is added to FIRST-SEED, TICKLAKE_SIMULATION_SEEDS takes COUNT's place, and
+// TICKLAKE_SIMULATION_SECONDS too, with as many seeds as there is time for.
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -32,6 +35,7 @@ namespace {
 struct Options {
   uint64_t first_seed = 1;
   uint64_t count = 1;
+  std::chrono::seconds at_least{0};  ///< goes on with further seeds until then
   bool is_tracing = false;
   bool is_run_twice = false;
   bool is_sync_lying = false;  ///< planted: a sync says that it worked
@@ -437,6 +441,18 @@ bool is_planted_bug_found(const Options& options) {
   return false;
 }
 
+/// Seeds that nobody has seen, and more of them, in CI and by `make soak`.
+void take_environment(Options& options) {
+  if (const char* const seed = std::getenv("TICKLAKE_SEED"))
+    options.first_seed += std::strtoull(seed, nullptr, 10);
+  if (const char* const count = std::getenv("TICKLAKE_SIMULATION_SEEDS"))
+    options.count = std::strtoull(count, nullptr, 10);
+  if (const char* const seconds = std::getenv("TICKLAKE_SIMULATION_SECONDS")) {
+    options.count = 1;
+    options.at_least = std::chrono::seconds{std::strtoll(seconds, nullptr, 10)};
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -455,17 +471,19 @@ int main(int argc, char** argv) {
     options.is_sync_lying |= word == "--plant-lying-sync";
   }
   if (options.is_sync_lying) return is_planted_bug_found(options) ? 0 : 1;
-  // `make test` looks at fewer than CI does.
-  if (const char* const count = std::getenv("TICKLAKE_SIMULATION_SEEDS");
-      count && !options.is_run_twice) {
-    options.count = std::strtoull(count, nullptr, 10);
-  }
+  if (!options.is_run_twice) take_environment(options);
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + options.at_least;
   uint64_t failed = 0;
-  for (uint64_t seed = options.first_seed; seed < options.first_seed + options.count; ++seed)
-    failed += is_seed_sound(seed, options) ? 0 : 1;
-  std::printf("%llu seeds from %llu on, %llu break a promise\n",
-              static_cast<unsigned long long>(options.count),
-              static_cast<unsigned long long>(options.first_seed),
-              static_cast<unsigned long long>(failed));
+  uint64_t done = 0;
+  for (; done < options.count || Clock::now() < end; ++done) {
+    const uint64_t seed = options.first_seed + done;
+    if (is_seed_sound(seed, options)) continue;
+    ++failed;
+    std::printf("to repeat: %s %llu 1 --trace\n", argv[0], static_cast<unsigned long long>(seed));
+  }
+  std::printf(
+      "%llu seeds from %llu on, %llu break a promise\n", static_cast<unsigned long long>(done),
+      static_cast<unsigned long long>(options.first_seed), static_cast<unsigned long long>(failed));
   return failed == 0 ? 0 : 1;
 }
