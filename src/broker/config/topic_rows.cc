@@ -93,7 +93,7 @@ std::vector<StaticConfig> topic_rows() {
       topic_default("message.timestamp.after.max.ms",
                     "How far a record's own time may lie after the broker's."),
   };
-  for (auto some : {retention_rows(), cleaner_rows()})
+  for (const auto& some : {retention_rows(), cleaner_rows()})
     rows.insert(rows.end(), some.begin(), some.end());
   return rows;
 }
