@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "broker/client_quotas.h"
 #include "broker/handlers/handlers.h"
 
 namespace ticklake::broker {
@@ -33,8 +32,9 @@ Broker::Broker(BrokerSettings settings, LogFolder& logs, ProducerIds& producer_i
       clock_(clock),
       logger_(logger),
       fetch_sessions_(
-          base::Random(static_cast<uint64_t>(clock.wall_now().time_since_epoch().count())), {}),
-      quotas_(std::make_unique<ClientQuotas>(clock)) {}
+          base::Random(static_cast<uint64_t>(clock.wall_now().time_since_epoch().count())),
+          settings.fetch_sessions),
+      quotas_(clock, settings.quota_window) {}
 
 Broker::~Broker() = default;
 

@@ -17,6 +17,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "broker/client_quotas.h"
+#include "broker/config_value.h"
 #include "broker/fetch_sessions.h"
 #include "broker/group/group_coordinator.h"
 #include "broker/log/log_folder.h"
@@ -27,8 +29,6 @@
 #include "kafka/messages/fetch.h"
 
 namespace ticklake::broker {
-
-class ClientQuotas;
 
 /// The id of the only node.
 inline constexpr int32_t kNodeId = 1;
@@ -43,9 +43,13 @@ inline constexpr int32_t kPartitionsMax = 10'000;  ///< of one topic
 
 struct BrokerSettings {
   bool auto_create_topics = true;
+  bool deletes_topics = true;  ///< Kafka's delete.topic.enable
   int32_t default_partitions = 1;
   size_t fetch_bytes_max = 64u << 20;  ///< of one response, whatever the client asks for
   std::chrono::milliseconds fetch_wait_max{std::chrono::minutes{1}};
+  FetchSessions::Limits fetch_sessions = {};
+  int32_t partitions_per_answer = 2000;  ///< Kafka's max.request.partition.size.limit
+  QuotaWindow quota_window = {};
 };
 
 /// What of a partition lives only in memory: how far readers may see, and who waits for what.
@@ -94,7 +98,10 @@ class Broker {
   TxnCoordinator& transactions() { return transactions_; }
   FetchSessions& fetch_sessions() { return fetch_sessions_; }
   CredentialStore& credentials() { return credentials_; }
-  ClientQuotas& quotas() { return *quotas_; }
+  ClientQuotas& quotas() { return quotas_; }
+  /// What the broker tells of itself under Kafka's names, by name.
+  const std::vector<ConfigValue>& configs() const { return configs_; }
+  void set_configs(std::vector<ConfigValue> configs) { configs_ = std::move(configs); }
   const GroupCoordinator& groups() const { return groups_; }
   const base::Clock& clock() const { return clock_; }
   base::Logger& logger() { return logger_; }
@@ -170,7 +177,8 @@ class Broker {
   bool is_retention_due_ = false;
   FetchSessions fetch_sessions_;
   CredentialStore credentials_;
-  std::unique_ptr<ClientQuotas> quotas_;
+  ClientQuotas quotas_;
+  std::vector<ConfigValue> configs_;
   uint64_t next_fetch_id_ = 0;
   std::map<uint64_t, WaitingFetch> fetches_;
   size_t waiting_named_ = 0;

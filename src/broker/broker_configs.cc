@@ -2,90 +2,86 @@
 
 #include <algorithm>
 
+#include "broker/config/static_config.h"
+
 namespace ticklake::broker {
 namespace {
 
-ConfigValue fixed(std::string name, std::string value, ConfigType type, ConfigSource source) {
-  ConfigValue config{std::move(name), std::move(value), type, source, true, {}};
+using enum ConfigType;
+
+ConfigValue fixed(std::string_view name, std::string value, ConfigType type, ConfigSource source) {
+  ConfigValue config{std::string(name), std::move(value), type, source, true};
   config.synonyms.push_back({config.name, config.value, source});
   return config;
 }
 
-template <typename Duration>
-std::string in(std::chrono::milliseconds duration) {
-  return std::to_string(std::chrono::duration_cast<Duration>(duration).count());
+/// The broker's configs that were given for a topic's, then the default without them.
+void add_synonyms(const TopicConfig& config, const TopicDefaults& defaults, ConfigValue& value) {
+  const auto given = defaults.find(config.name);
+  if (given != defaults.end()) {
+    for (const auto& [name, text] : given->second.given)
+      value.synonyms.push_back({name, text, ConfigSource::kStaticBroker});
+  }
+  value.synonyms.push_back(
+      {std::string(config.broker_name), std::string(config.default_value), ConfigSource::kDefault});
+}
+
+/// One that acts, as it was given, as a flag sets it, or by default.
+ConfigValue told(const StaticConfig& config, const NodeOptions& options) {
+  const std::string otherwise = config.read(NodeOptions{});
+  ConfigValue value{std::string(config.rule.name), config.read(options), config.rule.type};
+  value.is_read_only = true;
+  if (const TopicConfig* const topics = find_topic_config(config.topic_config);
+      topics && topics->broker_name == config.rule.name) {
+    add_synonyms(*topics, options.topic_defaults, value);
+  } else {
+    if (is_given(config, options)) {
+      value.synonyms.push_back({value.name, value.value, ConfigSource::kStaticBroker});
+    }
+    if (!config.is_told_if_given_only) {
+      value.synonyms.push_back({value.name, otherwise, ConfigSource::kDefault});
+    }
+  }
+  value.source = value.synonyms.front().source;
+  return value;
 }
 
 }  // namespace
 
-std::vector<ConfigValue> configs_of(const Topic& topic) {
+std::vector<ConfigValue> configs_of(const Topic& topic, const TopicDefaults& defaults) {
   std::vector<ConfigValue> values;
   for (const TopicConfig& config : topic_configs()) {
-    ConfigValue value{std::string(config.name),
-                      std::string(config.default_value),
-                      config.type,
-                      ConfigSource::kDefault,
-                      false,
-                      {}};
+    ConfigValue value{std::string(config.name), std::string(default_value(config, defaults)),
+                      config.type};
     const auto set = topic.configs.find(value.name);
     if (set != topic.configs.end()) {
       value.value = set->second;
-      value.source = ConfigSource::kTopic;
-      value.synonyms.push_back({value.name, value.value, value.source});
+      value.synonyms.push_back({value.name, value.value, ConfigSource::kTopic});
     }
-    if (!config.broker_name.empty()) {
-      value.synonyms.push_back({std::string(config.broker_name), std::string(config.default_value),
-                                ConfigSource::kDefault});
-    }
+    if (!config.broker_name.empty()) add_synonyms(config, defaults, value);
+    if (!value.synonyms.empty()) value.source = value.synonyms.front().source;
     values.push_back(std::move(value));
   }
   return values;
 }
 
-std::vector<ConfigValue> configs_of(const Broker& broker) {
-  using enum ConfigType;
-  const BrokerSettings& settings = broker.settings();
-  const GroupSettings& groups = broker.groups().settings();
+std::vector<ConfigValue> configs_of(const NodeOptions& options) {
   constexpr auto kStatic = ConfigSource::kStaticBroker;
   std::vector<ConfigValue> values;
-  for (const TopicConfig& config : topic_configs()) {
-    if (config.broker_name.empty()) continue;
-    values.push_back(fixed(std::string(config.broker_name), std::string(config.default_value),
-                           config.type, ConfigSource::kDefault));
+  for (const StaticConfig& config : static_configs()) {
+    if (!config.is_told_if_given_only || is_given(config, options)) {
+      values.push_back(told(config, options));
+    }
   }
-  values.push_back(fixed("auto.create.topics.enable",
-                         settings.auto_create_topics ? "true" : "false", kBoolean, kStatic));
+  // Defaults of configs that a topic may have, but that do not act.
+  for (const TopicConfig& config : topic_configs()) {
+    if (config.broker_name.empty() || find_static_config(config.broker_name)) continue;
+    values.push_back(fixed(config.broker_name, std::string(config.default_value), config.type,
+                           ConfigSource::kDefault));
+  }
   values.push_back(fixed("broker.id", std::to_string(kNodeId), kInt, kStatic));
-  values.push_back(fixed("default.replication.factor", "1", kInt, kStatic));
-  values.push_back(
-      fixed("fetch.max.bytes", std::to_string(settings.fetch_bytes_max), kInt, kStatic));
-  values.push_back(fixed("group.consumer.assignors", "uniform,range", kList, kStatic));
-  values.push_back(fixed("group.consumer.heartbeat.interval.ms",
-                         in<std::chrono::milliseconds>(groups.consumer_heartbeat_interval), kInt,
-                         kStatic));
-  values.push_back(
-      fixed("group.consumer.max.size", std::to_string(groups.members_max), kInt, kStatic));
-  values.push_back(fixed("group.consumer.session.timeout.ms",
-                         in<std::chrono::milliseconds>(groups.consumer_session_timeout), kInt,
-                         kStatic));
-  values.push_back(fixed("group.initial.rebalance.delay.ms",
-                         in<std::chrono::milliseconds>(groups.initial_rebalance_delay), kInt,
-                         kStatic));
-  values.push_back(fixed("group.max.session.timeout.ms",
-                         in<std::chrono::milliseconds>(groups.session_timeout_max), kInt, kStatic));
-  values.push_back(fixed("group.max.size", std::to_string(groups.members_max), kInt, kStatic));
-  values.push_back(fixed("group.min.session.timeout.ms",
-                         in<std::chrono::milliseconds>(groups.session_timeout_min), kInt, kStatic));
-  values.push_back(fixed("log.dirs", broker.logs().path().string(), kString, kStatic));
+  values.push_back(fixed("log.dirs", options.folder.string(), kString, kStatic));
   values.push_back(fixed("node.id", std::to_string(kNodeId), kInt, kStatic));
-  values.push_back(
-      fixed("num.partitions", std::to_string(settings.default_partitions), kInt, kStatic));
-  values.push_back(fixed("offset.metadata.max.bytes",
-                         std::to_string(groups.offset_metadata_bytes_max), kInt, kStatic));
-  values.push_back(fixed("offsets.retention.minutes",
-                         in<std::chrono::minutes>(groups.offsets_retention), kInt, kStatic));
-  values.push_back(fixed("offsets.topic.num.partitions", "1", kInt, kStatic));
-  values.push_back(fixed("offsets.topic.replication.factor", "1", kShort, kStatic));
   std::ranges::sort(values, {}, &ConfigValue::name);
   return values;
 }

@@ -1,41 +1,17 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "broker/broker.h"
-#include "broker/log/topic_configs.h"
+#include "broker/config_value.h"
+#include "broker/log/log_folder.h"
+#include "broker/node.h"
 
 namespace ticklake::broker {
 
-/// What a config describes, as requests number it.
-enum class ConfigResource : int8_t { kTopic = 2, kBroker = 4 };
-
-/// Where a value comes from, as DescribeConfigs numbers it (KIP-226).
-enum class ConfigSource : int8_t { kTopic = 1, kStaticBroker = 4, kDefault = 5 };
-
-struct ConfigValue {
-  std::string name;
-  std::string value;
-  ConfigType type = ConfigType::kString;
-  ConfigSource source = ConfigSource::kDefault;
-  bool is_read_only = false;
-  /// Where the value comes from, then what would hold without that.
-  struct Synonym {
-    std::string name;
-    std::string value;
-    ConfigSource source = ConfigSource::kDefault;
-  };
-  std::vector<Synonym> synonyms;
-};
-
-/// Every config of a topic, by name: what was set, and the default where nothing was.
-std::vector<ConfigValue> configs_of(const Topic& topic);
-/// What this broker can tell of itself under Kafka's names. Nothing of it can be changed while it
-/// runs.
-std::vector<ConfigValue> configs_of(const Broker& broker);
+/// Every config of a topic, by name: what was set, and else the broker's, or Kafka's, default.
+std::vector<ConfigValue> configs_of(const Topic& topic, const TopicDefaults& defaults);
+/// What a broker with these options can tell of itself under Kafka's names, by name. Nothing of it
+/// can be changed while it runs.
+std::vector<ConfigValue> configs_of(const NodeOptions& options);
 
 }  // namespace ticklake::broker

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/temporary_folder.h"
 #include "broker/broker.h"
+#include "broker/broker_configs.h"
 #include "broker/coordinator_topic.h"
 #include "broker/log/log_test_bed.h"
 #include "broker/log_topics.h"
@@ -18,9 +19,12 @@ namespace ticklake::broker {
 class BrokerTestBed {
  public:
   BrokerTestBed() { start(); }
+  explicit BrokerTestBed(NodeOptions node_options) : options(std::move(node_options)) { start(); }
 
   void start() {
-    auto opened = LogFolder::open(files, folder.path() / "broker", {}, random_, *logger_);
+    auto opened = LogFolder::open(files, folder.path() / "broker",
+                                  {options.topic_defaults, options.producer_expiration.count()},
+                                  random_, *logger_);
     TICKLAKE_ASSERT(opened.has_value());
     logs = std::move(*opened);
     const auto post = [](const std::function<void()>& run) { run(); };
@@ -28,14 +32,16 @@ class BrokerTestBed {
     offsets_ = std::make_unique<CoordinatorTopic>(kOffsetsTopic, *logs, clock, *logger_, post);
     states_ = std::make_unique<CoordinatorTopic>(kTransactionsTopic, *logs, clock, *logger_, post);
     markers_ = std::make_unique<PartitionMarkers>(clock, *logger_);
-    groups_ = std::make_unique<GroupCoordinator>(GroupSettings{}, clock, base::Random{2}, *offsets_,
+    groups_ = std::make_unique<GroupCoordinator>(options.groups, clock, base::Random{2}, *offsets_,
                                                  *topics_, logger_);
     producer_ids_ = std::make_unique<ProducerIds>(files, folder.path() / "producer-ids");
     transactions_ = std::make_unique<TxnCoordinator>(
-        TxnSettings{}, logs->leader_epoch(), clock, *states_, *markers_,
+        options.transactions, logs->leader_epoch(), clock, *states_, *markers_,
         [this] { return producer_ids_->next(); }, logger_);
-    broker = std::make_unique<Broker>(BrokerSettings{}, *logs, *producer_ids_, *groups_,
+    broker = std::make_unique<Broker>(options.broker, *logs, *producer_ids_, *groups_,
                                       *transactions_, clock, *logger_);
+    options.folder = folder.path() / "broker";
+    broker->set_configs(configs_of(options));
     offsets_->attach(*broker);
     states_->attach(*broker);
     markers_->attach(*broker);
@@ -86,6 +92,7 @@ class BrokerTestBed {
   }
   int64_t now_ms() const { return base::to_unix_ms(clock.wall_now()); }
 
+  NodeOptions options;
   const base::TemporaryFolder folder;
   base::PosixFileSystem files;
   base::ManualClock clock;

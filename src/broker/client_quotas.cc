@@ -1,6 +1,7 @@
 #include "broker/client_quotas.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -155,21 +156,24 @@ std::chrono::milliseconds ClientQuotas::record(QuotaKind kind, const std::string
   const auto limit = find(kind, user, client_id);
   if (!limit) return {};
   const auto now = clock_.monotonic_now().time_since_epoch();
-  const int64_t second = std::chrono::floor<std::chrono::seconds>(now).count();
-  if (usage_.size() >= kUsagesMax) forget_idle(second);
+  const int64_t number = now / window_.sample;
+  if (usage_.size() >= kUsagesMax) forget_idle(number);
   Usage& usage = usage_[{kind, limit->second}];
-  Usage::Sample& current = usage.samples[static_cast<size_t>(second) % kSamples];
-  if (current.second != second) current = {second, 0};
+  usage.samples.resize(window_.samples);
+  Usage::Sample& current = usage.samples[static_cast<size_t>(number) % window_.samples];
+  if (current.number != number) current = {number, 0};
   current.amount += amount;
-  usage.last_second = second;
+  usage.last_sample = number;
 
   double sum = 0;
   for (const Usage::Sample& sample : usage.samples) {
-    if (sample.second > second - static_cast<int64_t>(kSamples)) sum += sample.amount;
+    if (sample.number > number - static_cast<int64_t>(window_.samples)) sum += sample.amount;
   }
-  // The window is the ten seconds before this one and what has passed of it.
-  const std::chrono::duration<double> within = now - std::chrono::seconds(second);
-  const double window = static_cast<double>(kSamples - 1) + within.count();
+  // The window is the samples before this one and what has passed of it; a whole one at least.
+  const std::chrono::duration<double> sample = window_.sample;
+  const std::chrono::duration<double> within = now - number * window_.sample;
+  const double window = std::max(
+      static_cast<double>(window_.samples - 1) * sample.count() + within.count(), sample.count());
   const double unit = kind == QuotaKind::kRequestPercent ? kNanosecondsPerPercent : 1;
   const double rate = sum / unit / window;
   if (rate <= limit->first) return {};
@@ -178,9 +182,9 @@ std::chrono::milliseconds ClientQuotas::record(QuotaKind kind, const std::string
   return kind == QuotaKind::kRequestPercent ? std::min(pause, kRequestThrottleMax) : pause;
 }
 
-void ClientQuotas::forget_idle(int64_t second) {
+void ClientQuotas::forget_idle(int64_t sample) {
   std::erase_if(usage_, [&](const auto& entry) {
-    return entry.second.last_second < second - static_cast<int64_t>(kSamples);
+    return entry.second.last_sample < sample - static_cast<int64_t>(window_.samples);
   });
 }
 

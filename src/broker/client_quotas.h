@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <compare>
 #include <cstdint>
@@ -39,8 +38,15 @@ struct QuotaEntity {
   auto operator<=>(const QuotaEntity&) const = default;
 };
 
+/// Over how many samples of how long a rate is taken: Kafka's quota.window.num and
+/// quota.window.size.seconds.
+struct QuotaWindow {
+  size_t samples = 11;
+  std::chrono::seconds sample{1};
+};
+
 /// Client quotas as Kafka has them (KIP-13, KIP-55, KIP-124, KIP-546): the most particular entity
-/// that fits a client counts, rates are those of the last eleven seconds, and who is above is told
+/// that fits a client counts, rates are those of a window of some seconds, and who is above is told
 /// for how long to be silent, which his connection is then held to. On disk in one file. One
 /// thread.
 class ClientQuotas {
@@ -54,7 +60,8 @@ class ClientQuotas {
   static constexpr std::string_view kFileName = "client-quotas";
 
   /// Empty, and in memory only, until it is opened.
-  explicit ClientQuotas(const base::Clock& clock) : clock_(clock) {}
+  explicit ClientQuotas(const base::Clock& clock, QuotaWindow window = {})
+      : clock_(clock), window_(window) {}
 
   /// Reads what is in `folder`, where changes go from now on. kCorrupt names a line that does not
   /// read.
@@ -70,16 +77,13 @@ class ClientQuotas {
                                    const std::string& client_id, double amount);
 
  private:
-  /// Kafka's quota.window.num samples of quota.window.size.seconds.
-  static constexpr size_t kSamples = 11;
-  static constexpr std::chrono::seconds kSample{1};
   struct Usage {
     struct Sample {
-      int64_t second = -1;
+      int64_t number = -1;  ///< since the clock began
       double amount = 0;
     };
-    std::array<Sample, kSamples> samples{};
-    int64_t last_second = 0;
+    std::vector<Sample> samples;
+    int64_t last_sample = 0;
   };
   struct UsageKey {
     QuotaKind kind;
@@ -90,11 +94,12 @@ class ClientQuotas {
   /// The limit that counts, and whose amounts count towards it.
   std::optional<std::pair<double, QuotaEntity>> find(QuotaKind kind, const std::string& user,
                                                      const std::string& client_id) const;
-  void forget_idle(int64_t second);
+  void forget_idle(int64_t sample);
   base::Result<void> parse(std::string_view text);
   std::string text() const;
 
   const base::Clock& clock_;
+  QuotaWindow window_;
   base::FileSystem* files_ = nullptr;
   base::Path path_;
   std::map<QuotaEntity, Values> quotas_;

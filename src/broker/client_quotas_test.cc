@@ -41,6 +41,24 @@ TEST_F(ClientQuotasTest, who_is_above_waits_as_long_as_it_takes_to_come_down) {
   EXPECT_EQ(produce("alice", "app", 1'000), 0ms);
 }
 
+TEST_F(ClientQuotasTest, the_window_is_as_long_as_it_was_set) {
+  ClientQuotas quotas(clock_, {.samples = 3, .sample = 5s});
+  ASSERT_TRUE(quotas.apply({{{named("alice"), {}}, QuotaKind::kProduceBytes, 1000}}));
+  const auto produce = [&](double bytes) {
+    return quotas.record(QuotaKind::kProduceBytes, "alice", "app", bytes);
+  };
+  EXPECT_EQ(produce(10'000), 0ms);  // ten seconds' worth, in a window of ten at least
+  EXPECT_GT(produce(10'000), 0ms);
+  clock_.advance(5s);
+  EXPECT_GT(produce(1), 0ms) << "the first sample still counts";
+  clock_.advance(10s);
+  EXPECT_EQ(produce(1), 0ms);
+
+  ClientQuotas single(clock_, {.samples = 1, .sample = 2s});
+  ASSERT_TRUE(single.apply({{{named("alice"), {}}, QuotaKind::kProduceBytes, 1000}}));
+  EXPECT_EQ(single.record(QuotaKind::kProduceBytes, "alice", "app", 2000), 0ms);
+}
+
 TEST_F(ClientQuotasTest, the_most_particular_entity_counts) {
   set({}, kAny, 1);
   set({}, named("app"), 2);

@@ -82,7 +82,8 @@ bool Connection::is_authenticated() const {
 
 void Connection::look_after(base::MonotonicTime now) {
   const ConnectionLimits& limits = share_.limits;
-  if (last_request_at_ < now - limits.idle_max && slots_.empty()) return close();
+  const bool is_idle = limits.idle_max.count() >= 0 && last_request_at_ < now - limits.idle_max;
+  if (is_idle && slots_.empty()) return close();
   if (!is_authenticated() && opened_at_ < now - limits.authentication_max) {
     return close_because("it did not say who it is in time");
   }
@@ -155,7 +156,7 @@ bool Connection::may_take_requests() {
 bool Connection::is_length_allowed(int32_t length) const {
   const size_t bytes_max = is_authenticated() || !authentication_
                                ? share_.limits.request_bytes_max
-                               : Authentication::kRequestBytesMax;
+                               : share_.authentication.settings.request_bytes_max;
   if (length >= 0 && static_cast<size_t>(length) <= bytes_max) return true;
   share_.broker.logger().warn(
       "closing a connection from {}: a request of {} bytes announced; at most {}", client_host_,

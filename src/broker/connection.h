@@ -34,7 +34,8 @@ struct ConnectionLimits {
   size_t unanswered_max = 10'000;         ///< requests of one connection
   size_t connections_max = 10'000;
   size_t connections_per_address_max = 10'000;  ///< Kafka's max.connections.per.ip
-  std::chrono::minutes idle_max{10};            ///< Kafka's connections.max.idle.ms
+  /// Kafka's connections.max.idle.ms; below 0: for ever.
+  std::chrono::milliseconds idle_max{std::chrono::minutes{10}};
   std::chrono::seconds authentication_max{30};  ///< to say who one is, TLS included
   /// While others wait for memory: for the rest of a request, and for taking any of an answer.
   std::chrono::seconds stall_max{20};

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "broker/client_quotas.h"
+#include "broker/broker_configs.h"
 
 namespace ticklake::broker {
 namespace {
@@ -12,8 +12,6 @@ constexpr std::chrono::milliseconds kTick{200};
 /// Kafka leaves what acks=1 wrote to the system; a bound on it keeps recovery short.
 constexpr int kTicksPerBackgroundSync = 25;
 constexpr int kTicksPerCheckpoint = 300;
-constexpr int kTicksPerRetention = 1500;
-constexpr int kTicksPerCleaning = 5;
 /// Between two slices of compaction; slices and pauses bound it to some tens of MiB a second.
 constexpr std::chrono::milliseconds kCleaningPause{10};
 constexpr std::chrono::seconds kRefusalsPause{1};
@@ -45,7 +43,9 @@ base::Result<std::unique_ptr<Node>> Node::open(NodeOptions options, base::FileSy
 base::Result<void> Node::open_parts() {
   TICKLAKE_TRY(files_.make_folders(options_.folder));
   TICKLAKE_ASSIGN(logs_,
-                  LogFolder::open(files_, options_.folder, LogSettings{}, random_, *logger_));
+                  LogFolder::open(files_, options_.folder,
+                                  {options_.topic_defaults, options_.producer_expiration.count()},
+                                  random_, *logger_));
   const auto post = [this](std::function<void()> later) { loop_.post(std::move(later)); };
   offsets_topic_ =
       std::make_unique<CoordinatorTopic>(kOffsetsTopic, *logs_, clock_, *logger_, post);
@@ -60,6 +60,7 @@ base::Result<void> Node::open_parts() {
       [this] { return producer_ids_.next(); }, logger_);
   broker_ = std::make_unique<Broker>(options_.broker, *logs_, producer_ids_, *groups_,
                                      *transactions_, clock_, *logger_);
+  broker_->set_configs(configs_of(options_));
   offsets_topic_->attach(*broker_);
   transactions_topic_->attach(*broker_);
   markers_->attach(*broker_);
@@ -67,7 +68,7 @@ base::Result<void> Node::open_parts() {
     TICKLAKE_ASSIGN(authorizer_, Authorizer::open(*options_.authorization, files_,
                                                   options_.folder / kAclsFile, clock_, *logger_));
   }
-  cleaner_ = std::make_unique<Cleaner>(*logs_, clock_, *logger_, Cleaner::Settings{});
+  cleaner_ = std::make_unique<Cleaner>(*logs_, clock_, *logger_, options_.cleaner);
   TICKLAKE_TRY(open_security());
   TICKLAKE_TRY(groups_->recover());
   return transactions_->recover();
@@ -80,9 +81,10 @@ base::Result<void> Node::open_security() {
   TICKLAKE_TRY(credentials.open(files_, options_.folder));
   TICKLAKE_TRY(broker_->quotas().open(files_, options_.folder));
   for (const auto& [user, password] : options_.unlisted_users) {
-    constexpr auto kMechanism = kafka::ScramMechanism::kSha512;
-    credentials.set_unlisted(
-        user, {{kMechanism, make_credential(kMechanism, password, options_.secret_random)}});
+    CredentialStore::OfUser keys;
+    for (const auto mechanism : {kafka::ScramMechanism::kSha512, kafka::ScramMechanism::kSha256})
+      keys.emplace(mechanism, make_credential(mechanism, password, options_.secret_random));
+    credentials.set_unlisted(user, std::move(keys));
   }
   const auto beside = [this](EventLoop::Task work, EventLoop::Task done) {
     loop_.run_beside(EventLoop::Lane::kPasswords, std::move(work), std::move(done));
@@ -90,11 +92,12 @@ base::Result<void> Node::open_security() {
   const auto later = [this](std::chrono::milliseconds delay, EventLoop::Task task) {
     run_later(delay, std::move(task));
   };
-  share_ = std::unique_ptr<ConnectionShare>(new ConnectionShare{
-      *broker_, options_.limits, authorizer_.get(),
-      AuthenticationShare{credentials, options_.secret_random, beside, later, *logger_},
-      [this] { turn(); }, InputMemory(options_.limits.request_memory_max),
-      MemoryBudget(options_.limits.output_memory_max)});
+  share_ = std::unique_ptr<ConnectionShare>(
+      new ConnectionShare{*broker_, options_.limits, authorizer_.get(),
+                          AuthenticationShare{options_.authentication, credentials,
+                                              options_.secret_random, beside, later, *logger_},
+                          [this] { turn(); }, InputMemory(options_.limits.request_memory_max),
+                          MemoryBudget(options_.limits.output_memory_max)});
   return {};
 }
 
@@ -202,6 +205,13 @@ void Node::arm_tick() {
   });
 }
 
+/// Once in so many ticks as cover the interval.
+bool Node::is_due(std::chrono::milliseconds interval) const {
+  const int64_t ticks =
+      std::max<int64_t>((interval + kTick - std::chrono::milliseconds{1}) / kTick, 1);
+  return ticks_ % ticks == 0;
+}
+
 void Node::tick() {
   ++ticks_;
   if (ticks_ % kTicksPerBackgroundSync == 0) broker_->sync_everything();
@@ -211,10 +221,10 @@ void Node::tick() {
       logger_->warn("{}", base::to_line(written.error()));
     }
   }
-  if (broker_->take_retention_request() || ticks_ % kTicksPerRetention == 0) {
+  if (broker_->take_retention_request() || is_due(options_.retention_check)) {
     logs_->apply_retention(base::to_unix_ms(clock_.wall_now()));
   }
-  if (ticks_ % kTicksPerCleaning == 0 && !is_cleaning_) clean();
+  if (options_.has_cleaner && is_due(options_.cleaner_pause) && !is_cleaning_) clean();
   look_after_connections();
   refresh_stats();
   turn();

@@ -35,6 +35,18 @@ struct NodeOptions {
   TxnSettings transactions;
   std::optional<AuthorizerSettings> authorization;  ///< none: everyone may do everything
   ConnectionLimits limits;
+  AuthenticationSettings authentication;
+  /// What topics have that did not set it themselves.
+  TopicDefaults topic_defaults;
+  std::chrono::milliseconds retention_check{std::chrono::minutes{5}};
+  bool has_cleaner = true;
+  Cleaner::Settings cleaner;
+  std::chrono::milliseconds cleaner_pause{1000};  ///< before it looks for work again
+  /// A producer that is silent for longer is forgotten.
+  std::chrono::milliseconds producer_expiration{std::chrono::hours{24}};
+  /// Kafka's broker configs that were given (config/given_configs.h), with their values; what they
+  /// do stands in the other fields.
+  std::map<std::string, std::string, std::less<>> given_configs;
   /// For salts and nonces.
   base::SecretRandom secret_random = base::system_secret_random();
   /// Users of this process alone, by name, with their passwords.
@@ -91,6 +103,7 @@ class Node {
   void arm_deadline();
   void arm_tick();
   void tick();
+  bool is_due(std::chrono::milliseconds interval) const;
   void clean();
   void look_after_connections();
   void run_later(std::chrono::milliseconds delay, EventLoop::Task task);
@@ -124,7 +137,7 @@ class Node {
   std::optional<base::MonotonicTime> armed_for_;
   size_t refused_ = 0;  ///< clients, since that was last said
   base::MonotonicTime refusal_said_at_;
-  int ticks_ = 0;
+  int64_t ticks_ = 0;
   bool is_syncing_ = false;
   bool is_cleaning_ = false;  ///< between two slices
   bool is_cleaner_syncing_ = false;

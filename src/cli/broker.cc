@@ -9,6 +9,7 @@
 #include "broker/server.h"
 #include "cli/authorization_flags.h"
 #include "cli/command.h"
+#include "cli/config_flags.h"
 #include "cli/interruption.h"
 #include "cli/listener_flags.h"
 
@@ -19,6 +20,7 @@ struct BrokerFlags {
   std::string data = "ticklake-data";
   ListenerFlags listeners;
   AuthorizationFlags authorization;
+  ConfigFlags configs;
 };
 
 base::Result<void> run_broker(const BrokerFlags& flags) {
@@ -29,6 +31,7 @@ base::Result<void> run_broker(const BrokerFlags& flags) {
   options.node.folder = base::Path(flags.data) / "broker";
   TICKLAKE_TRY(apply(flags.listeners, options));
   TICKLAKE_ASSIGN(options.node.authorization, authorizer_settings(flags.authorization));
+  TICKLAKE_TRY(apply(flags.configs, files, options.node));
   TICKLAKE_ASSIGN(const auto server,
                   broker::Server::start(options, files, clock, base::Random(base::entropy_seed()),
                                         base::make_stderr_logger(spdlog::level::info)));
@@ -52,6 +55,7 @@ void add_broker_command(CLI::App& app, Action& action) {
       ->capture_default_str();
   add_listener_flags(*command, flags->listeners);
   add_authorization_flags(*command, flags->authorization);
+  add_config_flags(*command, flags->configs);
   command->callback([flags, &action] { action = [flags] { return run_broker(*flags); }; });
 }
 

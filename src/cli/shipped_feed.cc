@@ -57,6 +57,7 @@ base::Result<std::optional<std::string>> ShippedFeed::replay(const std::stop_tok
   options.target.brokers = options_.brokers;
   options.target.settings = options_.settings;
   options.target.topic = kDataSetTopic;
+  options.target.topic_configs = options_.topic_configs;
   options.rows.file = data_set->string();
   TICKLAKE_ASSIGN(auto started, feed::Replay::start(std::move(options), files_, clock_, logger_));
   {
@@ -73,6 +74,7 @@ base::Result<void> ShippedFeed::simulate(const std::optional<std::string>& last_
   options.target.brokers = options_.brokers;
   options.target.settings = options_.settings;
   options.target.topic = kTradesTopic;
+  options.target.topic_configs = options_.topic_configs;
   TICKLAKE_ASSIGN(options.pace, feed::Pace::parse_rate(options_.rate));
   options.symbols = options_.symbols;
   options.seed = options_.seed;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,6 +26,7 @@ struct ShippedFeedOptions {
   FeedKind kind = FeedKind::kSimulate;
   std::string brokers = {};
   kafka::ClientSettings settings = {};
+  std::map<std::string, std::string> topic_configs = {};  ///< of the topics that it makes
   std::string rate = "1000/s";
   size_t symbols = 100;
   uint64_t seed = 1;

@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/secret_random.h"
+#include "cli/own_clients.h"
 #include "kafka/client_security.h"
 #include "market/time_text.h"
 
@@ -43,7 +44,7 @@ OwnAccess open_own_access(broker::ServerOptions& options) {
   options.listeners.push_back(own);
   return {options.listeners.size() - 1,
           {{"security.protocol", "SASL_PLAINTEXT"},
-           {"sasl.mechanisms", "SCRAM-SHA-512"},
+           {"sasl.mechanisms", options.node.authentication.mechanisms.front()},
            {"sasl.username", kUser},
            {"sasl.password", password}}};
 }
@@ -131,6 +132,8 @@ base::Result<void> Stages::open() {
   const std::string brokers = broker_->listeners()[access.listener].address.text();
   sink::SinkOptions sink_options;
   sink_options.brokers = brokers;
+  const OwnClients own = own_clients(options_.broker.node, sink_options.session_timeout);
+  sink_options.session_timeout = own.session_timeout;
   sink_options.settings = access.settings;
   TICKLAKE_ASSIGN(sink_options.security, kafka::client_security(access.settings, files_));
   sink_options.instance_id = kSinkInstance;
@@ -156,6 +159,9 @@ base::Result<void> Stages::open() {
   ShippedFeedOptions feed_options = options_.feed;
   feed_options.brokers = brokers;
   feed_options.settings = access.settings;
+  feed_options.settings.insert(feed_options.settings.end(), own.producer.begin(),
+                               own.producer.end());
+  feed_options.topic_configs = own.topic_configs;
   feed_.emplace(std::move(feed_options), files_, clock_, *logger_);
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include "cli/authorization_flags.h"
 #include "cli/command.h"
+#include "cli/config_flags.h"
 #include "cli/interruption.h"
 #include "cli/listen_address.h"
 #include "cli/listener_flags.h"
@@ -19,6 +20,7 @@ struct UpFlags {
   ListenerFlags listeners;
   std::string http_listen = "127.0.0.1:8080";
   AuthorizationFlags authorization;
+  ConfigFlags configs;
   std::string feed = "simulate";
   std::string rate = "1000/s";
   size_t symbols = 100;
@@ -40,6 +42,8 @@ base::Result<StagesOptions> options_of(const UpFlags& flags) {
   options.data = flags.data;
   TICKLAKE_TRY(apply(flags.listeners, options.broker));
   TICKLAKE_ASSIGN(options.broker.node.authorization, authorizer_settings(flags.authorization));
+  base::PosixFileSystem files;
+  TICKLAKE_TRY(apply(flags.configs, files, options.broker.node));
   TICKLAKE_ASSIGN(options.http_listen,
                   parse_listen_address(flags.http_listen, flags.listeners.is_insecure));
   TICKLAKE_TRY(feed::Pace::parse_rate(flags.rate));
@@ -111,6 +115,7 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   add_listener_flags(*up, flags->listeners);
   option("--http-listen", flags->http_listen, "HOST:PORT of the dashboard and the API");
   add_authorization_flags(*up, flags->authorization);
+  add_config_flags(*up, flags->configs);
   option("--feed", flags->feed, "What is fed: the shipped data set, then simulated trades")
       ->check(CLI::IsMember({"none", "replay", "simulate"}));
   option("--rate", flags->rate, "Simulated trades, as N/s");

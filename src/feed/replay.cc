@@ -30,9 +30,10 @@ base::Result<int32_t> prepare_topic(const Target& target) {
   TICKLAKE_ASSIGN(const auto admin,
                   kafka::Admin::start(target.brokers, target.connect_timeout, target.settings));
   TICKLAKE_TRY(admin->wait_until_reachable());
-  return admin->ensure_topic({.name = target.topic,
-                              .partitions = target.partitions,
-                              .configs = {{"message.timestamp.type", "LogAppendTime"}}});
+  std::map<std::string, std::string> configs = target.topic_configs;
+  configs.emplace("message.timestamp.type", "LogAppendTime");
+  return admin->ensure_topic(
+      {.name = target.topic, .partitions = target.partitions, .configs = std::move(configs)});
 }
 
 base::Result<std::unique_ptr<Replay>> Replay::start(ReplayOptions options, base::FileSystem& files,

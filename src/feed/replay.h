@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,6 +26,7 @@ struct Target {
   std::string topic = {};
   /// Of the topic, where it is made; one that is there is taken as it is.
   int32_t partitions = 1;
+  std::map<std::string, std::string> topic_configs = {};
   std::chrono::milliseconds connect_timeout{4000};
   /// How long the end of a run waits for the last acknowledgements.
   std::chrono::milliseconds flush_timeout{10'000};

@@ -62,12 +62,13 @@ class Admin {
   std::chrono::milliseconds timeout() const { return timeout_; }
 
  private:
-  Admin(std::string brokers, std::chrono::milliseconds timeout)
-      : brokers_(std::move(brokers)), timeout_(timeout) {}
+  Admin(std::string brokers, std::chrono::milliseconds timeout, ClientSettings settings)
+      : brokers_(std::move(brokers)), timeout_(timeout), settings_(std::move(settings)) {}
   int timeout_ms() const { return static_cast<int>(timeout_.count()); }
 
   std::string brokers_ = {};
   std::chrono::milliseconds timeout_;
+  ClientSettings settings_;
   rd_kafka_s* client_ = nullptr;
 };
 

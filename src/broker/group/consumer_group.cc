@@ -180,7 +180,7 @@ bool ConsumerGroup::resolve(const TopicView& topics) {
   return std::exchange(topics_hash, hash.value()) != hash.value();
 }
 
-std::vector<std::string> ConsumerGroup::make_target() {
+std::vector<std::string> ConsumerGroup::make_target(const std::vector<std::string>& assignors) {
   AssignorMembers asked;
   PartitionCounts counts;
   for (const auto& [name, info] : topics_)
@@ -201,7 +201,7 @@ std::vector<std::string> ConsumerGroup::make_target() {
     for (const std::string& name : matching->second)
       subscribe(name);
   }
-  Assignment made = find_assignor(assignor())(asked, counts);
+  Assignment made = find_assignor(assignor(assignors))(asked, counts);
   std::vector<std::string> changed;
   for (const auto& [member_id, share] : made) {
     const auto former = target_.find(member_id);
@@ -224,10 +224,10 @@ void ConsumerGroup::set_target(const std::string& member_id, PartitionSet target
 
 void ConsumerGroup::forget_target(const std::string& member_id) { target_.erase(member_id); }
 
-std::string_view ConsumerGroup::assignor() const {
-  std::string_view best = assignor_names().front();
+std::string_view ConsumerGroup::assignor(const std::vector<std::string>& among) const {
+  std::string_view best = among.front();
   size_t most = 0;
-  for (const std::string& name : assignor_names()) {
+  for (const std::string& name : among) {
     const auto votes = static_cast<size_t>(std::ranges::count_if(
         members_, [&](const auto& entry) { return entry.second.assignor == name; }));
     if (votes <= most) continue;

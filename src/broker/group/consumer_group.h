@@ -99,14 +99,15 @@ class ConsumerGroup {
 
   /// Looks up what the members subscribe to. Whether that is not what it was before.
   bool resolve(const TopicView& topics);
-  /// The target for the present epoch; the ids of members whose share is another one.
-  std::vector<std::string> make_target();
+  /// The target for the present epoch, by one of these assignors, the default first; the ids of
+  /// members whose share is another one.
+  std::vector<std::string> make_target(const std::vector<std::string>& assignors);
   const PartitionSet& target_of(std::string_view member_id) const;
   void set_target(const std::string& member_id, PartitionSet target);
   void forget_target(const std::string& member_id);
 
-  /// The assignor that most members prefer.
-  std::string_view assignor() const;
+  /// The one of these that most members prefer; the first if nobody prefers one of them.
+  std::string_view assignor(const std::vector<std::string>& among) const;
   /// Kafka's name of the state, for example "Reconciling".
   std::string_view state() const;
   bool is_subscribed_to(const std::string& topic) const;

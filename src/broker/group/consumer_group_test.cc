@@ -293,6 +293,22 @@ TEST_F(ConsumerGroups, nothing_is_told_that_stands_on_what_the_disk_did_not_take
   EXPECT_EQ(count(one.owned), 4u);
 }
 
+TEST(ConsumerGroupSettings, size_and_assignors_are_those_that_the_broker_was_given) {
+  GroupSettings settings;
+  settings.consumer_members_max = 1;
+  settings.assignors = {"range"};
+  GroupTestBed bed(settings);
+  bed.topics.topics["ticks"] = {kTicks, 4};
+  Consumer one(bed, "one");
+  Request request = one.join_request();
+  request.server_assignor = "uniform";
+  EXPECT_EQ(one.send(request), ErrorCode::kUnsupportedAssignor);
+  EXPECT_EQ(one.join(), ErrorCode::kNone);
+  const auto described = bed.coordinator->describe_consumers({{"readers"}, false});
+  EXPECT_EQ(described.groups.at(0).assignor_name, "range");
+  EXPECT_EQ(Consumer(bed, "two").join(), ErrorCode::kGroupMaxSizeReached);
+}
+
 TEST_F(ConsumerGroups, what_cannot_be_is_refused) {
   Consumer one(bed, "one");
   Request request = one.join_request();

@@ -91,7 +91,9 @@ void GroupCoordinator::consumer_heartbeat(Request request, int16_t version,
   if (const char* const fault = fault_of(request, version)) {
     return reply(refusal(ErrorCode::kInvalidRequest, fault));
   }
-  if (request.server_assignor && find_assignor(*request.server_assignor) == nullptr) {
+  const std::vector<std::string>& assignors = settings_.assignors;
+  if (request.server_assignor &&
+      std::ranges::find(assignors, *request.server_assignor) == assignors.end()) {
     return reply(refusal(ErrorCode::kUnsupportedAssignor,
                          "there is no assignor '" + *request.server_assignor + "'"));
   }
@@ -161,7 +163,7 @@ ErrorCode GroupCoordinator::check_room(const ConsumerGroup& consumers,
                                        const Request& request) const {
   const bool is_known = consumers.find(request.member_id) != nullptr ||
                         (request.instance_id && consumers.find_static(*request.instance_id));
-  if (!is_known && consumers.members().size() >= settings_.members_max) {
+  if (!is_known && consumers.members().size() >= settings_.consumer_members_max) {
     return ErrorCode::kGroupMaxSizeReached;
   }
   if (!request.subscribed_topic_names) return ErrorCode::kNone;
@@ -229,11 +231,11 @@ Response GroupCoordinator::go_on(Group& group, const Request& request,
                                  std::vector<OffsetsRecord>& records) {
   ConsumerGroup& consumers = *group.consumers;
   if (consumers.epoch != consumers.target_epoch) {
-    for (const std::string& member_id : consumers.make_target())
+    for (const std::string& member_id : consumers.make_target(settings_.assignors))
       records.push_back(target_record(group.id, member_id, consumers.target_of(member_id)));
     records.push_back(target_epoch_record(group.id, consumers.target_epoch));
     logger_->info("group {}: epoch {} of {} members, assigned by {}", group.id, consumers.epoch,
-                  consumers.members().size(), consumers.assignor());
+                  consumers.members().size(), consumers.assignor(settings_.assignors));
   }
   std::optional<PartitionSet> owned;
   if (request.topic_partitions) owned = from_message(*request.topic_partitions);

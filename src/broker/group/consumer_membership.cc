@@ -199,7 +199,7 @@ kafka::ConsumerGroupDescribeResponse GroupCoordinator::describe_consumers(
     answer.group_state = consumers.state();
     answer.group_epoch = consumers.epoch;
     answer.assignment_epoch = consumers.target_epoch;
-    answer.assignor_name = consumers.assignor();
+    answer.assignor_name = consumers.assignor(settings_.assignors);
     for (const auto& [member_id, member] : consumers.members()) {
       answer.members.push_back({member_id, member.instance_id, member.rack_id, member.epoch,
                                 member.client_id, member.client_host, member.topic_names,

@@ -9,13 +9,13 @@ using kafka::ErrorCode;
 GroupCoordinator::GroupCoordinator(GroupSettings settings, const base::Clock& clock,
                                    base::Random random, OffsetsLog& log, const TopicView& topics,
                                    std::shared_ptr<base::Logger> logger)
-    : settings_(settings),
+    : settings_(std::move(settings)),
       clock_(clock),
       random_(random),
       log_(log),
       topics_(topics),
       logger_(std::move(logger)),
-      retention_check_at_(clock.monotonic_now() + settings.offsets_retention_check) {}
+      retention_check_at_(clock.monotonic_now() + settings_.offsets_retention_check) {}
 
 GroupCoordinator::~GroupCoordinator() = default;
 

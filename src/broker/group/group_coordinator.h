@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "broker/group/assignor.h"
 #include "broker/group/group.h"
 #include "broker/group/offsets_log.h"
 #include "broker/group/topic_view.h"
@@ -37,18 +38,21 @@ struct GroupSettings {
   /// How long an empty group waits for more members after the first; Kafka's default is 3 s, which
   /// saves a rebalance or two where many start at once.
   std::chrono::milliseconds initial_rebalance_delay{0};
-  size_t members_max = 1000;  ///< in one group, ids that were only handed out included
+  size_t members_max = 1000;           ///< in one group, ids that were only handed out included
+  size_t consumer_members_max = 1000;  ///< likewise, of KIP-848
   /// Of all members of one group: what they send of themselves, and are assigned, each. A group is
   /// one record, and one batch, in the log.
   size_t metadata_bytes_max = size_t{4} << 20;
   size_t offset_metadata_bytes_max = 4096;
   /// Offsets go this long after their group emptied; those of a group that never had members, this
   /// long after they were committed.
-  std::chrono::hours offsets_retention{7 * 24};
-  std::chrono::minutes offsets_retention_check{10};
+  std::chrono::minutes offsets_retention{7 * 24 * 60};
+  std::chrono::milliseconds offsets_retention_check{std::chrono::minutes{10}};
   /// Of groups of KIP-848, where not the client but the broker says these.
   std::chrono::milliseconds consumer_session_timeout{std::chrono::seconds{45}};
   std::chrono::milliseconds consumer_heartbeat_interval{std::chrono::seconds{5}};
+  /// That members may ask for, the default first: some of assignor_names().
+  std::vector<std::string> assignors = assignor_names();
 };
 
 /// Who sends a request, as the group's descriptions show it.

@@ -40,7 +40,7 @@ class FakeTopics final : public TopicView {
 /// A coordinator with what it needs, and short ways to say what consumers say.
 class GroupTestBed {
  public:
-  explicit GroupTestBed(GroupSettings settings = {}) : settings_(settings) { restart(); }
+  explicit GroupTestBed(GroupSettings settings = {}) : settings_(std::move(settings)) { restart(); }
 
   /// A new coordinator on what the log kept.
   void restart();

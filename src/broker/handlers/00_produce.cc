@@ -7,6 +7,7 @@
 // coordinator would ever end.
 // Needs Write on each topic, and on the transactional id if one is named.
 
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -75,28 +76,64 @@ ErrorCode check_transaction(Broker& broker, const PartitionState& partition,
   }
 }
 
-/// The records of a batch for a compacted topic that have no key, by their place in it.
-base::Result<std::vector<int32_t>> keyless_records(base::ByteView batch) {
+using BadRecords = std::vector<ProduceResponse::RecordError>;
+
+/// The records of a batch of which `fault` says something, by their place in it.
+template <typename Fault>
+base::Result<BadRecords> bad_records(base::ByteView batch, const Fault& fault) {
   TICKLAKE_ASSIGN(const kafka::BatchRecords read,
                   kafka::BatchRecords::read(batch, kRecordsBytesMax));
-  std::vector<int32_t> keyless;
+  BadRecords bad;
   for (size_t i = 0; i < read.records().size(); ++i) {
-    if (!read.records()[i].key) keyless.push_back(static_cast<int32_t>(i));
+    if (const char* const why = fault(read.records()[i])) {
+      bad.push_back({static_cast<int32_t>(i), why});
+    }
   }
-  return keyless;
+  return bad;
 }
 
-/// Whether a compacted topic may have the batch: each record has to have a key.
-LogResult<void> check_keys(base::ByteView batch, std::vector<int32_t>& keyless) {
-  auto found = keyless_records(batch);
+/// Refuses the batch if a record of it is bad.
+template <typename Fault>
+LogResult<void> check_records(base::ByteView batch, const Fault& fault, ErrorCode code,
+                              const char* rule, BadRecords& bad) {
+  auto found = bad_records(batch, fault);
   if (!found) {
     return tl::unexpected(LogError{ErrorCode::kInvalidRecord, base::to_line(found.error())});
   }
-  keyless = std::move(*found);
-  if (keyless.empty()) return {};
-  return tl::unexpected(LogError{ErrorCode::kInvalidRecord,
-                                 "One or more records have been rejected: a compacted topic takes "
-                                 "no record without a key"});
+  bad = std::move(*found);
+  if (bad.empty()) return {};
+  return tl::unexpected(
+      LogError{code, std::string("One or more records have been rejected: ") + rule});
+}
+
+/// Whether the topic may have the batch: in a compacted one each record has to have a key, and a
+/// record's own time has to be as near to ours as the topic says.
+LogResult<void> check_records(Broker& broker, const LogSettings& settings, base::ByteView batch,
+                              BadRecords& bad) {
+  if (settings.is_compacted) {
+    const auto has_no_key = [](const kafka::Record& record) {
+      return record.key ? nullptr : "it has no key";
+    };
+    const auto checked = check_records(batch, has_no_key, ErrorCode::kInvalidRecord,
+                                       "a compacted topic takes no record without a key", bad);
+    if (!checked) return checked;
+  }
+  constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
+  const bool has_bounds =
+      settings.timestamp_before_max_ms != kAny || settings.timestamp_after_max_ms != kAny;
+  if (!has_bounds || settings.timestamp_type == kafka::TimestampType::kLogAppendTime) return {};
+  const int64_t now_ms = base::to_unix_ms(broker.clock().wall_now());
+  const auto is_out_of_time = [&](const kafka::Record& record) -> const char* {
+    if (record.timestamp_ms < 0) return nullptr;  // it has none
+    const bool is_good = record.timestamp_ms < now_ms
+                             ? now_ms - record.timestamp_ms <= settings.timestamp_before_max_ms
+                             : record.timestamp_ms - now_ms <= settings.timestamp_after_max_ms;
+    return is_good ? nullptr : "its time is out of range";
+  };
+  return check_records(batch, is_out_of_time, ErrorCode::kInvalidTimestamp,
+                       "message.timestamp.before.max.ms and message.timestamp.after.max.ms say how "
+                       "far a record's time may be from the broker's",
+                       bad);
 }
 
 /// The batch in the codec that the topic's compression.type names.
@@ -128,7 +165,7 @@ LogResult<PartitionLog::Appended> append_checked(Broker& broker, PartitionLog& l
 LogResult<PartitionLog::Appended> append(Broker& broker, PartitionState& partition,
                                          base::ByteView records, const TopicPartition& id,
                                          const std::optional<std::string>& transactional_id,
-                                         std::vector<int32_t>& keyless) {
+                                         BadRecords& bad) {
   if (partition.log->has_failed()) {
     return tl::unexpected(
         LogError{ErrorCode::kKafkaStorageError,
@@ -141,10 +178,8 @@ LogResult<PartitionLog::Appended> append(Broker& broker, PartitionState& partiti
   if (refused != ErrorCode::kNone) {
     return tl::unexpected(LogError{refused, "the partition is not in the producer's transaction"});
   }
-  if (partition.log->settings().is_compacted) {
-    const auto checked = check_keys(records, keyless);
-    if (!checked) return tl::unexpected(checked.error());
-  }
+  const auto checked = check_records(broker, partition.log->settings(), records, bad);
+  if (!checked) return tl::unexpected(checked.error());
   // The bytes stand in the connection's own buffer, which only this request looks at, so that
   // offsets are set in place.
   const std::span<std::byte> batch(const_cast<std::byte*>(records.data()), records.size());
@@ -177,12 +212,11 @@ void produce_partition(Broker& broker, const ProduceRequest& request, const std:
     pending->has_error = true;
     return;
   }
-  std::vector<int32_t> keyless;
+  BadRecords bad;
   auto appended = append(broker, *partition, data.records.value_or(base::ByteView{}),
-                         {topic, data.index}, request.transactional_id, keyless);
+                         {topic, data.index}, request.transactional_id, bad);
   if (!appended) {
-    for (const int32_t index : keyless)
-      answer.record_errors.push_back({index, "it has no key"});
+    answer.record_errors = std::move(bad);
     set_error(answer, appended.error().code, std::move(appended.error().message));
     pending->has_error = true;
     return;

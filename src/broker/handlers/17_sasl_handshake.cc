@@ -17,7 +17,7 @@ void handle_sasl_handshake(Broker& broker, RequestContext context) {
   }
   response.error_code =
       context.authentication->choose(request->mechanism, context.header.api_version);
-  response.mechanisms = sasl_mechanisms();
+  response.mechanisms = context.authentication->mechanisms();
   if (response.error_code == kafka::ErrorCode::kNone) return context.reply.send(response);
   broker.logger().warn("a client from {} was refused: SASL mechanism '{}': {}", context.client_host,
                        printable(request->mechanism), name_of(response.error_code));

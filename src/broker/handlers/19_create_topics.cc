@@ -69,8 +69,9 @@ bool may_create(const Access& access, const std::string& name) {
          access.allows_topic(AclOperation::kCreate, name);
 }
 
-void tell_configs(const Access& access, const std::string& name, const TopicConfigs& configs,
-                  int32_t partitions, CreateTopicsResponse::Topic& answer) {
+void tell_configs(Broker& broker, const Access& access, const std::string& name,
+                  const TopicConfigs& configs, int32_t partitions,
+                  CreateTopicsResponse::Topic& answer) {
   if (!access.allows_topic(AclOperation::kDescribeConfigs, name, Access::Denial::kIsSilent)) {
     answer.topic_config_error_code = ErrorCode::kTopicAuthorizationFailed;
     return;
@@ -78,7 +79,8 @@ void tell_configs(const Access& access, const std::string& name, const TopicConf
   answer.num_partitions = partitions;
   answer.replication_factor = 1;
   answer.configs.emplace();
-  for (const ConfigValue& config : configs_of(Topic{name, {}, configs, {}})) {
+  for (const ConfigValue& config :
+       configs_of(Topic{name, {}, configs, {}}, broker.logs().defaults())) {
     answer.configs->push_back(
         {config.name, config.value, false, static_cast<int8_t>(config.source), false});
   }
@@ -103,7 +105,7 @@ void create_one(Broker& broker, const Access& access, const CreateTopicsRequest:
     refuse(answer, ErrorCode::kInvalidConfig, base::to_line(config.error()));
     return;
   }
-  tell_configs(access, wanted.name, configs, partitions, answer);
+  tell_configs(broker, access, wanted.name, configs, partitions, answer);
   if (validate_only) return;
   const auto made = broker.create_topic(wanted.name, partitions, std::move(configs));
   if (!made) {

@@ -48,7 +48,9 @@ bool is_allowed(const Access& access, const std::string& name, Result& answer) {
 std::vector<ConfigValue> find(Broker& broker, const std::string& name, Result& answer) {
   switch (static_cast<ConfigResource>(answer.resource_type)) {
     case ConfigResource::kTopic: {
-      if (const Topic* const topic = broker.logs().find(name)) return configs_of(*topic);
+      if (const Topic* const topic = broker.logs().find(name)) {
+        return configs_of(*topic, broker.logs().defaults());
+      }
       const bool is_name = is_valid_topic_name(name);
       refuse(answer,
              is_name ? ErrorCode::kUnknownTopicOrPartition : ErrorCode::kInvalidTopicException,
@@ -56,7 +58,7 @@ std::vector<ConfigValue> find(Broker& broker, const std::string& name, Result& a
       return {};
     }
     case ConfigResource::kBroker:
-      if (name == std::to_string(kNodeId)) return configs_of(std::as_const(broker));
+      if (name == std::to_string(kNodeId)) return broker.configs();
       if (!name.empty()) {
         refuse(answer, ErrorCode::kInvalidRequest, "the only broker has id 1, not '" + name + "'");
       }

@@ -28,15 +28,16 @@ std::string joined(const std::vector<std::string>& elements) {
 }
 
 /// The list config's elements, or its default's, with or without those of `change`.
-ConfigRefusal change_list(const Resource::Config& change, TopicConfigs& configs) {
+ConfigRefusal change_list(const Resource::Config& change, const TopicDefaults& defaults,
+                          TopicConfigs& configs) {
   const TopicConfig* const config = find_topic_config(change.name);
   if (!config) return {ErrorCode::kInvalidConfig, "unknown topic config name: " + change.name};
   if (config->type != ConfigType::kList) {
     return {ErrorCode::kInvalidConfig, change.name + " is no list: it can be set, not appended to"};
   }
   const auto set = configs.find(change.name);
-  std::vector<std::string> elements =
-      config_list(set == configs.end() ? config->default_value : std::string_view(set->second));
+  std::vector<std::string> elements = config_list(
+      set == configs.end() ? default_value(*config, defaults) : std::string_view(set->second));
   for (const std::string& element : config_list(*change.value)) {
     const bool is_there = std::ranges::find(elements, element) != elements.end();
     if (change.config_operation == kSubtract) {
@@ -49,7 +50,8 @@ ConfigRefusal change_list(const Resource::Config& change, TopicConfigs& configs)
   return {};
 }
 
-ConfigRefusal change(const Resource::Config& change, TopicConfigs& configs) {
+ConfigRefusal change(const Resource::Config& change, const TopicDefaults& defaults,
+                     TopicConfigs& configs) {
   if (change.config_operation == kDelete) {
     if (!find_topic_config(change.name)) {
       return {ErrorCode::kInvalidConfig, "unknown topic config name: " + change.name};
@@ -61,7 +63,7 @@ ConfigRefusal change(const Resource::Config& change, TopicConfigs& configs) {
   switch (change.config_operation) {
     case kSet: configs[change.name] = *change.value; return {};
     case kAppend:
-    case kSubtract: return change_list(change, configs);
+    case kSubtract: return change_list(change, defaults, configs);
     default:
       return {ErrorCode::kInvalidRequest,
               "there is no operation " + std::to_string(change.config_operation)};
@@ -82,7 +84,7 @@ ConfigRefusal alter(Broker& broker, const Access& access,
     if (!names.insert(config.name).second) {
       return {ErrorCode::kInvalidRequest, config.name + " is named twice"};
     }
-    refusal = change(config, configs);
+    refusal = change(config, broker.logs().defaults(), configs);
     if (refusal.code != ErrorCode::kNone) return refusal;
   }
   return set_topic_configs(broker, resource.resource_name, std::move(configs),

@@ -15,9 +15,6 @@ using kafka::DescribeTopicPartitionsRequest;
 using kafka::ErrorCode;
 using Response = kafka::DescribeTopicPartitionsResponse;
 
-/// Kafka's max.request.partition.size.limit.
-constexpr int32_t kPartitionsPerAnswer = 2000;
-
 Response::Topic without_partitions(const std::string& name, ErrorCode error) {
   Response::Topic told;
   told.name = name;
@@ -83,7 +80,8 @@ std::set<std::string> names_of(Broker& broker, const Access& access,
 Response answer(Broker& broker, const Access& access,
                 const DescribeTopicPartitionsRequest& request) {
   Response response;
-  int32_t left = std::clamp(request.response_partition_limit, 1, kPartitionsPerAnswer);
+  int32_t left =
+      std::clamp(request.response_partition_limit, 1, broker.settings().partitions_per_answer);
   std::vector<Response::Topic> refused;
   for (const std::string& name : names_of(broker, access, request, refused)) {
     const bool is_resumed = request.cursor && name == request.cursor->topic_name;

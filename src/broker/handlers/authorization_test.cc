@@ -79,9 +79,12 @@ class Client {
     TICKLAKE_ASSERT(opened && (*opened)->add(acls));
     authorizer_ = std::move(*opened);
     const AuthenticationShare nobody_asks{
-        bed_.broker->credentials(), base::system_secret_random(),
+        {},
+        bed_.broker->credentials(),
+        base::system_secret_random(),
         [](const auto& work, const auto& done) { work(), done(); },
-        [](auto, const auto& task) { task(); }, bed_.broker->logger()};
+        [](auto, const auto& task) { task(); },
+        bed_.broker->logger()};
     const ConnectionLimits limits;
     share_ = std::unique_ptr<ConnectionShare>(new ConnectionShare{
         *bed_.broker, limits, is_authorizing ? authorizer_.get() : nullptr, nobody_asks, [] {},

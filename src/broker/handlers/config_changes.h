@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "broker/broker.h"
-#include "broker/broker_configs.h"
+#include "broker/config_value.h"
 #include "broker/log/topic_configs.h"
 #include "broker/security/access.h"
 #include "kafka/error_code.h"

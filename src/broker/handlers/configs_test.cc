@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/broker_test_bed.h"
+#include "broker/config/given_configs.h"
 #include "broker/handlers/answers.h"
 
 namespace ticklake::broker {
@@ -185,6 +186,50 @@ TEST(Configs, flush_ms_asks_for_a_sync_when_the_time_is_over) {
   bed.clock.advance(std::chrono::milliseconds{1});
   bed.broker->sync_flush_due();
   EXPECT_EQ(bed.broker->take_sync_jobs().size(), 1u);
+}
+
+NodeOptions options_with(const std::vector<std::pair<std::string, std::string>>& configs) {
+  std::vector<GivenConfig> given;
+  for (const auto& [name, value] : configs)
+    given.push_back({name, value, "here"});
+  NodeOptions options;
+  EXPECT_TRUE(apply_configs(given, options).has_value());
+  return options;
+}
+
+TEST(Configs, what_the_broker_was_given_acts_on_topics_without_a_config_of_their_own) {
+  BrokerTestBed bed(
+      options_with({{"message.max.bytes", "500"}, {"log.cleanup.policy", "compact"}}));
+  bed.make_topic("trades");
+  bed.make_topic("own", 1, {{"max.message.bytes", "600"}});
+  for (int restarts = 0; restarts < 2; ++restarts) {
+    EXPECT_EQ(bed.log("trades").settings().batch_bytes_max, 500);
+    EXPECT_EQ(bed.log("own").settings().batch_bytes_max, 600);
+    const Described found = describe(bed, kTopicResource, "own", {"max.message.bytes"});
+    ASSERT_EQ(found.configs.at(0).synonyms.size(), 3u);
+    EXPECT_EQ(found.configs[0].config_source, 1);
+    EXPECT_EQ(found.configs[0].synonyms[1].name, "message.max.bytes");
+    EXPECT_EQ(found.configs[0].synonyms[1].value, "500");
+    EXPECT_EQ(found.configs[0].synonyms[1].source, 4);
+    EXPECT_EQ(found.configs[0].synonyms[2].value, "1048588");
+    bed.restart();
+  }
+  EXPECT_EQ(change(bed, {{"cleanup.policy", kAppend, "delete"}}).error_code, ErrorCode::kNone);
+  EXPECT_EQ(value_of(bed, "cleanup.policy"), "compact,delete");
+  EXPECT_EQ(change(bed, {{"cleanup.policy", kDelete, {}}}).error_code, ErrorCode::kNone);
+  EXPECT_FALSE(bed.log("trades").settings().is_deleting);
+}
+
+TEST(Configs, a_producer_is_forgotten_after_the_time_that_the_broker_was_given) {
+  BrokerTestBed bed(options_with({{"producer.id.expiration.ms", "1000"}}));
+  bed.make_topic("trades");
+  bed.append("trades", {.producer_id = 7, .producer_epoch = 0, .base_sequence = 0});
+  bed.clock.advance(std::chrono::milliseconds{1000});
+  bed.logs->apply_retention(bed.now_ms());
+  EXPECT_FALSE(bed.log("trades").producers().empty());
+  bed.clock.advance(std::chrono::milliseconds{1});
+  bed.logs->apply_retention(bed.now_ms());
+  EXPECT_TRUE(bed.log("trades").producers().empty());
 }
 
 }  // namespace

@@ -247,12 +247,12 @@ base::Result<bool> Cleaner::rewrite(PartitionLog& log) {
     TICKLAKE_ASSIGN(job.cleaned, log.begin_cleaned(group.front()));
     job.cleaned->set_replacing(*replaced);
   }
-  const CompactionRules rules{job.keys,
-                              job.end_offset,
-                              base::to_unix_ms(clock_.wall_now()),
-                              log.settings().delete_retention_ms,
-                              log.producers(),
-                              job.transactions};
+  const int64_t now_ms = base::to_unix_ms(clock_.wall_now());
+  // A horizon that is for ever does not overflow.
+  const int64_t retention_ms =
+      std::min(log.settings().delete_retention_ms, std::numeric_limits<int64_t>::max() - now_ms);
+  const CompactionRules rules{job.keys,     job.end_offset,  now_ms,
+                              retention_ms, log.producers(), job.transactions};
   for (size_t bytes = 0; bytes < settings_.slice_bytes;) {
     if (job.segment == group.size()) {
       TICKLAKE_ASSIGN(job.sync_work.files, job.cleaned->finish());

@@ -47,20 +47,24 @@ base::Result<void> write_partition_metadata(base::FileSystem& files, const base:
 
 }  // namespace
 
-LogFolder::LogFolder(base::FileSystem& files, base::Path folder, LogSettings defaults,
-                     base::Random& random, base::Logger& logger)
+LogFolder::LogFolder(base::FileSystem& files, base::Path folder, Options options,
+                     LogSettings settings, base::Random& random, base::Logger& logger)
     : files_(files),
       folder_(std::move(folder)),
-      defaults_(defaults),
+      options_(std::move(options)),
+      defaults_(settings),
       random_(random),
       logger_(logger) {}
 
 base::Result<std::unique_ptr<LogFolder>> LogFolder::open(base::FileSystem& files, base::Path folder,
-                                                         LogSettings defaults, base::Random& random,
+                                                         Options options, base::Random& random,
                                                          base::Logger& logger) {
+  LogSettings otherwise;
+  otherwise.producer_expiration_ms = options.producer_expiration_ms;
+  TICKLAKE_ASSIGN(const LogSettings settings, default_log_settings(options.defaults, otherwise));
   TICKLAKE_TRY(files.make_folders(folder));
   std::unique_ptr<LogFolder> logs(
-      new LogFolder(files, std::move(folder), defaults, random, logger));
+      new LogFolder(files, std::move(folder), std::move(options), settings, random, logger));
   TICKLAKE_TRY(logs->lock());
   TICKLAKE_TRY(logs->load_identity());
   TICKLAKE_TRY(logs->take_clean_marker());

@@ -33,14 +33,22 @@ inline constexpr size_t kOpenFilesMax = 512;
 class LogFolder {
  public:
   /// Opens every log in `folder`, which is made if it is not there. Raises the leader epoch by one.
-  /// kAlreadyExists if another process holds the folder. The references must outlive it.
+  /// kAlreadyExists if another process holds the folder, kInvalidArgument if a default is none. The
+  /// references must outlive it.
+  struct Options {
+    TopicDefaults defaults = {};
+    /// Kafka's producer.id.expiration.ms
+    int64_t producer_expiration_ms = LogSettings{}.producer_expiration_ms;
+  };
   static base::Result<std::unique_ptr<LogFolder>> open(base::FileSystem& files, base::Path folder,
-                                                       LogSettings defaults, base::Random& random,
+                                                       Options options, base::Random& random,
                                                        base::Logger& logger);
 
   const base::Path& path() const { return folder_; }
   const std::string& cluster_id() const { return cluster_id_; }
   int32_t leader_epoch() const { return leader_epoch_; }
+  /// What topics have that did not set it themselves.
+  const TopicDefaults& defaults() const { return options_.defaults; }
   /// The broker stopped properly the last time (or this is its first time).
   bool was_clean() const { return was_clean_; }
 
@@ -86,8 +94,8 @@ class LogFolder {
     TopicConfigs configs;
   };
 
-  LogFolder(base::FileSystem& files, base::Path folder, LogSettings defaults, base::Random& random,
-            base::Logger& logger);
+  LogFolder(base::FileSystem& files, base::Path folder, Options options, LogSettings settings,
+            base::Random& random, base::Logger& logger);
 
   base::Result<void> lock();
   base::Result<void> load_identity();
@@ -108,7 +116,8 @@ class LogFolder {
   base::FileSystem& files_;
   OpenFiles open_files_{kOpenFilesMax};
   base::Path folder_;
-  LogSettings defaults_;
+  Options options_;
+  LogSettings defaults_;  ///< as options_ has them
   base::Random& random_;
   base::Logger& logger_;
   std::unique_ptr<base::File> lock_;

@@ -507,7 +507,7 @@ base::Result<bool> PartitionLog::apply_retention(int64_t now_ms) {
     TICKLAKE_TRY(move_start(segments_.front()->base_offset()));
     has_moved = true;
   }
-  producers_.expire(now_ms);
+  producers_.expire(now_ms, options_.settings.producer_expiration_ms);
   return has_moved;
 }
 

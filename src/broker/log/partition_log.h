@@ -38,6 +38,11 @@ struct LogSettings {
   double dirty_ratio_min = 0.5;                                ///< min.cleanable.dirty.ratio
   int64_t compaction_lag_min_ms = 0;
   int64_t compaction_lag_max_ms = std::numeric_limits<int64_t>::max();
+  /// How far a record's own time may be from the broker's, back and ahead.
+  int64_t timestamp_before_max_ms = std::numeric_limits<int64_t>::max();
+  int64_t timestamp_after_max_ms = std::numeric_limits<int64_t>::max();
+  /// Of the broker, not of a topic: a producer that is silent for longer is forgotten.
+  int64_t producer_expiration_ms = int64_t{24} * 60 * 60 * 1000;
 };
 
 /// Why a request for a partition fails, as its response says it.

@@ -122,12 +122,12 @@ std::optional<int64_t> ProducerState::last_offset(int64_t producer_id) const {
   return found->second.batches.back().last_offset;
 }
 
-void ProducerState::expire(int64_t now_ms) {
+void ProducerState::expire(int64_t now_ms, int64_t silence_max_ms) {
   for (auto& [id, producer] : producers_) {
     if (!producer.heard_of_ms) producer.heard_of_ms = now_ms;
   }
   std::erase_if(producers_, [&](const auto& entry) {
-    return !entry.second.open_since && *entry.second.heard_of_ms + kExpirationMs < now_ms;
+    return !entry.second.open_since && *entry.second.heard_of_ms + silence_max_ms < now_ms;
   });
 }
 

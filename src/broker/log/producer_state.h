@@ -20,8 +20,6 @@ namespace ticklake::broker {
 class ProducerState {
  public:
   static constexpr size_t kBatchesKept = 5;
-  /// Kafka's producer.id.expiration.ms; a producer silent for longer is forgotten.
-  static constexpr int64_t kExpirationMs = 24 * 60 * 60 * 1000;
   /// With more of them the most silent quarter is forgotten: Kafka has no such bound, and a client
   /// may take a new id for each batch.
   static constexpr size_t kProducersMax = 100'000;
@@ -74,9 +72,9 @@ class ProducerState {
   const Producer* find(int64_t producer_id) const;
   const std::unordered_map<int64_t, Producer>& producers() const { return producers_; }
 
-  /// Forgets who has been silent for too long, but none whose transaction is open. A producer that
-  /// was loaded counts from the first call on.
-  void expire(int64_t now_ms);
+  /// Forgets who has been silent for longer than that, but none whose transaction is open. A
+  /// producer that was loaded counts from the first call on.
+  void expire(int64_t now_ms, int64_t silence_max_ms);
   void clear();
   bool empty() const { return producers_.empty(); }
   /// Of the last batch of that producer; none if it is not known.

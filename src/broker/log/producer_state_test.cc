@@ -10,6 +10,7 @@ namespace {
 using kafka::ErrorCode;
 
 constexpr int64_t kNow = 1'700'000'000'000;
+constexpr int64_t kSilenceMaxMs = 24 * 60 * 60 * 1000;
 
 kafka::BatchHeader batch(int16_t epoch, int32_t sequence, int32_t count = 1, int64_t offset = 0) {
   kafka::BatchHeader header;
@@ -88,9 +89,9 @@ TEST(ProducerState, a_producer_silent_for_a_day_is_forgotten_whatever_time_its_r
   for (const int64_t timestamp_ms : {int64_t{0}, 10 * kNow}) {
     header.max_timestamp_ms = timestamp_ms;
     state.update(header, kNow);
-    state.expire(kNow + ProducerState::kExpirationMs);
+    state.expire(kNow + kSilenceMaxMs, kSilenceMaxMs);
     EXPECT_FALSE(state.empty());
-    state.expire(kNow + 1 + ProducerState::kExpirationMs);
+    state.expire(kNow + 1 + kSilenceMaxMs, kSilenceMaxMs);
     EXPECT_TRUE(state.empty());
   }
 }
@@ -98,17 +99,17 @@ TEST(ProducerState, a_producer_silent_for_a_day_is_forgotten_whatever_time_its_r
 TEST(ProducerState, a_producer_that_was_loaded_has_a_day_from_then_on) {
   ProducerState state;
   state.update(batch(0, 0), std::nullopt);
-  state.expire(kNow);
-  state.expire(kNow + ProducerState::kExpirationMs);
+  state.expire(kNow, kSilenceMaxMs);
+  state.expire(kNow + kSilenceMaxMs, kSilenceMaxMs);
   EXPECT_FALSE(state.empty());
-  state.expire(kNow + 1 + ProducerState::kExpirationMs);
+  state.expire(kNow + 1 + kSilenceMaxMs, kSilenceMaxMs);
   EXPECT_TRUE(state.empty());
 }
 
 TEST(ProducerState, one_with_an_open_transaction_is_never_forgotten) {
   ProducerState state;
   state.update(transactional(7, 0, 0, 100), kNow);
-  state.expire(kNow + 2 * ProducerState::kExpirationMs);
+  state.expire(kNow + 2 * kSilenceMaxMs, kSilenceMaxMs);
   EXPECT_EQ(state.first_unstable_offset(1000), 100);
   for (int64_t id = 1000; id < 1000 + 2 * int64_t{ProducerState::kProducersMax}; ++id) {
     auto header = batch(0, 0);

@@ -70,11 +70,13 @@ constexpr std::array kConfigs{
                 "false"},
 };
 
-constexpr std::array<std::pair<std::string_view, int64_t LogSettings::*>, 8> kNumbers{{
+constexpr std::array<std::pair<std::string_view, int64_t LogSettings::*>, 10> kNumbers{{
     {"delete.retention.ms", &LogSettings::delete_retention_ms},
     {"flush.messages", &LogSettings::flush_messages},
     {"flush.ms", &LogSettings::flush_ms},
     {"max.compaction.lag.ms", &LogSettings::compaction_lag_max_ms},
+    {"message.timestamp.after.max.ms", &LogSettings::timestamp_after_max_ms},
+    {"message.timestamp.before.max.ms", &LogSettings::timestamp_before_max_ms},
     {"min.compaction.lag.ms", &LogSettings::compaction_lag_min_ms},
     {"retention.bytes", &LogSettings::retention_bytes},
     {"retention.ms", &LogSettings::retention_ms},
@@ -135,23 +137,6 @@ base::Result<void> check_text(const TopicConfig& config, std::string_view value)
   return refuse(config.name, value, "some of " + std::string(config.one_of));
 }
 
-base::Result<void> check(const TopicConfig& config, std::string_view value) {
-  switch (config.type) {
-    case kBoolean:
-      if (!is_among(value, config.one_of.empty() ? "true,false" : config.one_of)) {
-        return refuse(config.name, value, config.one_of.empty() ? "true or false" : config.one_of);
-      }
-      return {};
-    case kInt:
-    case kShort:
-    case kLong: TICKLAKE_TRY(number_of(config, value)); return {};
-    case kDouble: TICKLAKE_TRY(ratio_of(config, value)); return {};
-    case kString:
-    case kList: break;
-  }
-  return check_text(config, value);
-}
-
 std::optional<kafka::Codec> codec_of(std::string_view name) {
   if (name == "uncompressed") return kafka::Codec::kNone;
   if (name == "gzip") return kafka::Codec::kGzip;
@@ -186,11 +171,33 @@ void apply(const TopicConfig& config, const std::string& value, LogSettings& set
 
 }  // namespace
 
+base::Result<void> check_config_value(const TopicConfig& config, std::string_view value) {
+  switch (config.type) {
+    case kBoolean:
+      if (!is_among(value, config.one_of.empty() ? "true,false" : config.one_of)) {
+        return refuse(config.name, value, config.one_of.empty() ? "true or false" : config.one_of);
+      }
+      return {};
+    case kInt:
+    case kShort:
+    case kLong: TICKLAKE_TRY(number_of(config, value)); return {};
+    case kDouble: TICKLAKE_TRY(ratio_of(config, value)); return {};
+    case kString:
+    case kList: break;
+  }
+  return check_text(config, value);
+}
+
 std::span<const TopicConfig> topic_configs() { return kConfigs; }
 
 const TopicConfig* find_topic_config(std::string_view name) {
   const auto found = std::ranges::find(kConfigs, name, &TopicConfig::name);
   return found == kConfigs.end() ? nullptr : &*found;
+}
+
+std::string_view default_value(const TopicConfig& config, const TopicDefaults& defaults) {
+  const auto given = defaults.find(config.name);
+  return given == defaults.end() ? config.default_value : std::string_view(given->second.value);
 }
 
 std::vector<std::string> config_list(std::string_view value) {
@@ -215,10 +222,18 @@ base::Result<LogSettings> log_settings_of(const TopicConfigs& configs, LogSettin
     if (!config) {
       return base::fail(base::ErrorCode::kInvalidArgument, "unknown topic config name: " + name);
     }
-    TICKLAKE_TRY(check(*config, value));
+    TICKLAKE_TRY(check_config_value(*config, value));
     apply(*config, value, settings);
   }
   return settings;
+}
+
+base::Result<LogSettings> default_log_settings(const TopicDefaults& defaults,
+                                               LogSettings otherwise) {
+  TopicConfigs configs;
+  for (const auto& [name, given] : defaults)
+    configs[name] = given.value;
+  return log_settings_of(configs, otherwise);
 }
 
 bool is_valid_topic_name(std::string_view name) {

@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "broker/log/partition_log.h"
@@ -25,6 +28,16 @@ enum class ConfigType : int8_t {
   kList = 7,
 };
 
+/// What a topic without that config has, because the broker was given a config of its own for it.
+struct TopicDefault {
+  std::string value;
+  /// The broker's configs that were given for it, as "log.retention.ms" and "log.retention.hours",
+  /// with their values; the first is the one that counts.
+  std::vector<std::pair<std::string, std::string>> given;
+};
+/// By the topic's config.
+using TopicDefaults = std::map<std::string, TopicDefault, std::less<>>;
+
 /// One of the configs that a topic may have (Kafka 3.9's LogConfig).
 struct TopicConfig {
   std::string_view name;
@@ -42,6 +55,13 @@ std::span<const TopicConfig> topic_configs();
 /// Null if Kafka has none of that name.
 const TopicConfig* find_topic_config(std::string_view name);
 
+/// What a topic has that did not set it.
+std::string_view default_value(const TopicConfig& config, const TopicDefaults& defaults);
+
+/// Whether `value` is one of that type, in that range, of these values. kInvalidArgument names the
+/// config and says what it must be.
+base::Result<void> check_config_value(const TopicConfig& config, std::string_view value);
+
 /// The elements of a list config's value, without blanks around them.
 std::vector<std::string> config_list(std::string_view value);
 
@@ -49,5 +69,8 @@ std::vector<std::string> config_list(std::string_view value);
 /// or whose value does not fit. The fields of LogSettings are the configs that act; the others are
 /// checked, kept and shown.
 base::Result<LogSettings> log_settings_of(const TopicConfigs& configs, LogSettings defaults);
+/// Those of a topic without configs of its own.
+base::Result<LogSettings> default_log_settings(const TopicDefaults& defaults,
+                                               LogSettings otherwise);
 
 }  // namespace ticklake::broker

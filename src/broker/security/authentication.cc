@@ -1,5 +1,6 @@
 #include "broker/security/authentication.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ticklake::broker {
@@ -14,7 +15,10 @@ bool Authentication::allows(ApiKey key) const {
 
 ErrorCode Authentication::choose(std::string_view mechanism, int16_t version) {
   if (state_ == State::kToken || state_ == State::kFailed) return ErrorCode::kIllegalSaslState;
-  exchange_ = SaslExchange::start(mechanism, share_.credentials, share_.random, share_.beside);
+  const bool is_enabled = std::ranges::find(mechanisms(), mechanism) != mechanisms().end();
+  exchange_ = is_enabled
+                  ? SaslExchange::start(mechanism, share_.credentials, share_.random, share_.beside)
+                  : nullptr;
   if (!exchange_) return ErrorCode::kUnsupportedSaslMechanism;
   mechanism_ = mechanism;
   is_raw_ = version == 0;
@@ -54,7 +58,7 @@ void Authentication::refuse(const std::string& reason, const std::function<void(
   share_.logger.warn("authentication of a client from {} failed: {}, user '{}': {}", client_host_,
                      mechanism_, printable(exchange_->user()), reason);
   state_ = State::kFailed;
-  share_.later(kFailureDelay, [self = shared_from_this(), done] {
+  share_.later(share_.settings.failure_delay, [self = shared_from_this(), done] {
     self->is_busy_ = false;
     done({ErrorCode::kSaslAuthenticationFailed,
           "Authentication failed: invalid credentials with SASL mechanism " + self->mechanism_,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -17,8 +18,18 @@
 
 namespace ticklake::broker {
 
+struct AuthenticationSettings {
+  /// Kafka's sasl.enabled.mechanisms: some of sasl_mechanisms(), as clients are told them.
+  std::vector<std::string> mechanisms = sasl_mechanisms();
+  /// Kafka's connection.failed.authentication.delay.ms: slows guessing down.
+  std::chrono::milliseconds failure_delay{100};
+  /// Kafka's sasl.server.max.receive.size: of a request before authentication.
+  size_t request_bytes_max = 512 * 1024;
+};
+
 /// What authentications of one server share.
 struct AuthenticationShare {
+  AuthenticationSettings settings;
   const CredentialStore& credentials;
   base::SecretRandom random;
   SaslExchange::Beside beside;
@@ -32,11 +43,6 @@ struct AuthenticationShare {
 /// shared_ptr: an answer that is under way keeps it alive.
 class Authentication : public std::enable_shared_from_this<Authentication> {
  public:
-  /// Kafka's connection.failed.authentication.delay.ms: slows guessing down.
-  static constexpr std::chrono::milliseconds kFailureDelay{100};
-  /// Kafka's sasl.server.max.receive.size: of a request before authentication.
-  static constexpr size_t kRequestBytesMax = 512 * 1024;
-
   Authentication(AuthenticationShare& share, std::string client_host)
       : share_(share), client_host_(std::move(client_host)) {}
 
@@ -49,6 +55,8 @@ class Authentication : public std::enable_shared_from_this<Authentication> {
   bool wants_raw_token() const { return state_ == State::kToken && is_raw_ && !is_busy_; }
   bool allows(kafka::ApiKey key) const;
   const Principal& principal() const { return principal_; }
+  /// That the client may choose from.
+  const std::vector<std::string>& mechanisms() const { return share_.settings.mechanisms; }
 
   /// SaslHandshake: kNone, kUnsupportedSaslMechanism or kIllegalSaslState.
   kafka::ErrorCode choose(std::string_view mechanism, int16_t version);

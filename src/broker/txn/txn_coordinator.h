@@ -26,8 +26,10 @@ namespace ticklake::broker {
 
 struct TxnSettings {
   std::chrono::milliseconds timeout_max{std::chrono::minutes{15}};  ///< transaction.max.timeout.ms
-  std::chrono::hours id_expiration{7 * 24};  ///< transactional.id.expiration.ms
-  std::chrono::hours id_expiration_check{1};
+  /// transactional.id.expiration.ms
+  std::chrono::milliseconds id_expiration{std::chrono::hours{7 * 24}};
+  /// transaction.remove.expired.transaction.cleanup.interval.ms
+  std::chrono::milliseconds id_expiration_check{std::chrono::hours{1}};
   std::chrono::milliseconds marker_retry{std::chrono::seconds{1}};
 };
 
