@@ -20,13 +20,13 @@ std::optional<std::string> text_of(const void* bytes, size_t size) {
   return std::string(static_cast<const char*>(bytes), size);
 }
 
-base::Result<rd_kafka_s*> make_tail_consumer(const std::string& brokers) {
-  TICKLAKE_ASSIGN(rd_kafka_conf_s * conf, make_client_conf({{"bootstrap.servers", brokers},
-                                                            {"group.id", "ticklake-tail"},
-                                                            {"enable.auto.commit", "false"},
-                                                            {"enable.partition.eof", "true"},
-                                                            {"auto.offset.reset", "earliest"},
-                                                            {"fetch.wait.max.ms", "10"}}));
+base::Result<rd_kafka_s*> make_tail_consumer(const std::string& brokers,
+                                             const ClientSettings& settings) {
+  ClientSettings all = {{"bootstrap.servers", brokers},    {"group.id", "ticklake-tail"},
+                        {"enable.auto.commit", "false"},   {"enable.partition.eof", "true"},
+                        {"auto.offset.reset", "earliest"}, {"fetch.wait.max.ms", "10"}};
+  all.insert(all.end(), settings.begin(), settings.end());
+  TICKLAKE_ASSIGN(rd_kafka_conf_s * conf, make_client_conf(all));
   TICKLAKE_ASSIGN(rd_kafka_s * client, make_client(conf, false));
   rd_kafka_poll_set_consumer(client);
   return client;
@@ -37,7 +37,7 @@ base::Result<rd_kafka_s*> make_tail_consumer(const std::string& brokers) {
 base::Result<std::unique_ptr<Admin>> Admin::start(const std::string& brokers,
                                                   std::chrono::milliseconds timeout,
                                                   const ClientSettings& settings) {
-  std::unique_ptr<Admin> admin(new Admin(brokers, timeout));
+  std::unique_ptr<Admin> admin(new Admin(brokers, timeout, settings));
   ClientSettings all = {{"bootstrap.servers", brokers},
                         {"client.id", "ticklake-admin"},
                         {"reconnect.backoff.max.ms", "200"}};
@@ -102,7 +102,7 @@ base::Result<std::vector<TailRecord>> Admin::read_tail(const std::string& topic,
   const int64_t first = std::max(marks.begin, marks.end - count);
   if (first >= marks.end) return records;
 
-  TICKLAKE_ASSIGN(rd_kafka_s * client, make_tail_consumer(brokers_));
+  TICKLAKE_ASSIGN(rd_kafka_s * client, make_tail_consumer(brokers_, settings_));
   const Owned<rd_kafka_t, rd_kafka_destroy> consumer(client);
   const Owned<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy> assignment(
       rd_kafka_topic_partition_list_new(1));

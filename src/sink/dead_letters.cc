@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "kafka/admin.h"
 #include "kafka/producer.h"
 
 namespace ticklake::sink {
@@ -201,6 +202,16 @@ base::Result<void> DeadLetters::send_one_by_one(const std::string& topic,
   return {};
 }
 
+/// A topic that Kafka makes by itself, at the first record, has only the copies that Kafka's
+/// default gives it.
+base::Result<void> DeadLetters::make_topic(const std::string& name) {
+  if (made_.contains(name)) return {};
+  TICKLAKE_ASSIGN(const auto admin, kafka::Admin::start(brokers_, kDeliveryMax, settings_));
+  TICKLAKE_TRY(admin->ensure_topic({.name = name}));
+  made_.insert(name);
+  return {};
+}
+
 base::Result<void> DeadLetters::start_producer() {
   if (producer_ != nullptr) return {};
   kafka::ProducerOptions options;
@@ -215,6 +226,7 @@ base::Result<void> DeadLetters::start_producer() {
 base::Result<void> DeadLetters::send(std::span<const DeadLetter> letters,
                                      std::vector<DeadLetter>& refused) {
   auto outcome = [&]() -> base::Result<void> {
+    TICKLAKE_TRY(make_topic(dead_letter_topic(letters.front().topic)));
     TICKLAKE_TRY(start_producer());
     for (const DeadLetter& letter : letters) {
       const std::string topic = dead_letter_topic(letter.topic);
@@ -237,7 +249,9 @@ base::Result<void> DeadLetters::send(std::span<const DeadLetter> letters,
     }
     return producer_->flush(kDeliveryMax + kRetryWait);
   }();
-  if (!outcome) producer_.reset();
+  if (outcome) return outcome;
+  producer_.reset();
+  made_.clear();
   return outcome;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -74,6 +75,7 @@ class DeadLetters {
   base::Result<void> deliver(const std::string& topic, std::span<const DeadLetter> letters);
   base::Result<void> send(std::span<const DeadLetter> letters, std::vector<DeadLetter>& refused);
   base::Result<void> send_one_by_one(const std::string& topic, std::span<const DeadLetter> letters);
+  base::Result<void> make_topic(const std::string& name);
   base::Result<void> start_producer();
   base::Result<void> keep(const std::string& topic, std::span<const DeadLetter> letters,
                           const std::string& undelivered);
@@ -85,6 +87,7 @@ class DeadLetters {
   const base::Clock& clock_;
   Problems& problems_;
   std::unique_ptr<kafka::Producer> producer_;  ///< of run(), as the next
+  std::set<std::string> made_;                 ///< topics that are known to be there
   std::map<std::string, Refusal> refusals_;
   mutable std::mutex mutex_;  ///< guards all below
   std::condition_variable_any changed_;
