@@ -7,6 +7,8 @@
 namespace ticklake::cli {
 namespace {
 
+constexpr std::chrono::seconds kRestartWait{5};
+
 /// Beside the binary: where a build has it, and where an installation would put it.
 std::optional<base::Path> find_data_set() {
   std::error_code failed;
@@ -36,15 +38,44 @@ ShippedFeed::ShippedFeed(ShippedFeedOptions options, base::FileSystem& files,
     : options_(std::move(options)), files_(files), clock_(clock), logger_(logger) {}
 
 base::Result<void> ShippedFeed::run(const std::stop_token& stop) {
-  if (options_.kind != FeedKind::kNone) {
-    TICKLAKE_ASSIGN(const auto last_row, replay(stop));
-    if (options_.kind == FeedKind::kSimulate && !stop.stop_requested()) {
-      TICKLAKE_TRY(simulate(last_row, stop));
-    }
+  while (true) {
+    auto fed = run_once(stop);
+    if (fed) break;
+    if (!options_.outlives_failures) return fed;
+    if (!wait_after(fed.error(), stop)) break;
   }
   const std::lock_guard lock(mutex_);
   is_done_ = true;
   return {};
+}
+
+base::Result<void> ShippedFeed::run_once(const std::stop_token& stop) {
+  if (options_.kind == FeedKind::kNone) return {};
+  TICKLAKE_ASSIGN(const auto last_row, replay(stop));
+  if (options_.kind == FeedKind::kReplay || stop.stop_requested()) return {};
+  return simulate(last_row, stop);
+}
+
+bool ShippedFeed::wait_after(const base::Error& error, const std::stop_token& stop) {
+  logger_.error("feed: {}", base::to_line(error));
+  {
+    const std::lock_guard lock(mutex_);
+    failure_ = base::to_line(error);
+  }
+  const bool waited = feed::wait_until(clock_, clock_.monotonic_now() + kRestartWait, stop);
+  const std::lock_guard lock(mutex_);
+  failure_.clear();
+  return waited;
+}
+
+feed::Target ShippedFeed::target(const char* topic) const {
+  feed::Target target;
+  target.brokers = options_.brokers;
+  target.topic = topic;
+  target.topic_configs = options_.topic_configs;
+  if (options_.outlives_failures) target.settings = {{"message.timeout.ms", "0"}};
+  target.settings.insert(target.settings.end(), options_.settings.begin(), options_.settings.end());
+  return target;
 }
 
 base::Result<std::optional<std::string>> ShippedFeed::replay(const std::stop_token& stop) {
@@ -54,10 +85,7 @@ base::Result<std::optional<std::string>> ShippedFeed::replay(const std::stop_tok
     return std::nullopt;
   }
   feed::ReplayOptions options;
-  options.target.brokers = options_.brokers;
-  options.target.settings = options_.settings;
-  options.target.topic = kDataSetTopic;
-  options.target.topic_configs = options_.topic_configs;
+  options.target = target(kDataSetTopic);
   options.rows.file = data_set->string();
   TICKLAKE_ASSIGN(auto started, feed::Replay::start(std::move(options), files_, clock_, logger_));
   {
@@ -71,10 +99,7 @@ base::Result<std::optional<std::string>> ShippedFeed::replay(const std::stop_tok
 base::Result<void> ShippedFeed::simulate(const std::optional<std::string>& last_row,
                                          const std::stop_token& stop) {
   feed::SimulationOptions options;
-  options.target.brokers = options_.brokers;
-  options.target.settings = options_.settings;
-  options.target.topic = kTradesTopic;
-  options.target.topic_configs = options_.topic_configs;
+  options.target = target(kTradesTopic);
   TICKLAKE_ASSIGN(options.pace, feed::Pace::parse_rate(options_.rate));
   options.symbols = options_.symbols;
   options.seed = options_.seed;
@@ -97,6 +122,7 @@ ShippedFeed::Progress ShippedFeed::progress() const {
   if (simulation_) {
     progress = {"simulating", kTradesTopic, simulation_->stats().acknowledged};
   }
+  if (!failure_.empty()) progress.state = "failed: " + failure_;
   if (is_done_ && options_.kind != FeedKind::kNone) progress.state = "done";
   return progress;
 }

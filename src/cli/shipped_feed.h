@@ -30,6 +30,9 @@ struct ShippedFeedOptions {
   std::string rate = "1000/s";
   size_t symbols = 100;
   uint64_t seed = 1;
+  /// A Kafka that is not ours may be away for long: records wait for it, and what fails all the
+  /// same is begun again, from where the topic ends.
+  bool outlives_failures = false;
 };
 
 /// What `up` shows without being asked for anything: the real data set that comes with ticklake is
@@ -44,7 +47,7 @@ class ShippedFeed {
   base::Result<void> run(const std::stop_token& stop);
 
   struct Progress {
-    std::string state;  ///< "replaying", "simulating", "done", "off"
+    std::string state;  ///< "replaying", "simulating", "done", "off"; "failed: …" for a while
     std::string topic;
     uint64_t records = 0;  ///< acknowledged, in this run
   };
@@ -52,6 +55,9 @@ class ShippedFeed {
   Progress progress() const;
 
  private:
+  base::Result<void> run_once(const std::stop_token& stop);
+  bool wait_after(const base::Error& error, const std::stop_token& stop);
+  feed::Target target(const char* topic) const;
   base::Result<std::optional<std::string>> replay(const std::stop_token& stop);
   base::Result<void> simulate(const std::optional<std::string>& last_row,
                               const std::stop_token& stop);
@@ -64,6 +70,7 @@ class ShippedFeed {
   std::unique_ptr<feed::Replay> replay_;
   std::unique_ptr<feed::Simulation> simulation_;
   bool is_done_ = false;
+  std::string failure_;  ///< what is waited after; empty while it feeds
 };
 
 }  // namespace ticklake::cli

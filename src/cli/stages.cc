@@ -1,11 +1,14 @@
 #include "cli/stages.h"
 
+#include <algorithm>
 #include <condition_variable>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
 #include "base/secret_random.h"
+#include "cli/data_folder.h"
 #include "cli/own_clients.h"
 #include "kafka/client_security.h"
 #include "market/time_text.h"
@@ -51,7 +54,8 @@ OwnAccess open_own_access(broker::ServerOptions& options) {
 
 nlohmann::json broker_json(const broker::Server& broker) {
   const broker::NodeStats stats = broker.stats();
-  return {{"address", broker.listeners().front().address.text()},
+  return {{"kind", "embedded"},
+          {"address", broker.listeners().front().address.text()},
           {"topics", stats.topics},
           {"partitions", stats.partitions},
           {"records_in", stats.records_in},
@@ -108,7 +112,12 @@ base::Result<std::unique_ptr<Stages>> Stages::start(StagesOptions options, base:
   return stages;
 }
 
-base::Result<void> Stages::open() {
+base::Result<sink::SinkOptions> Stages::open_kafka() {
+  if (options_.kafka) {
+    TICKLAKE_ASSIGN(external_, ExternalKafka::connect(*options_.kafka, options_.data, files_,
+                                                      clock_, *logger_));
+    return external_->sink_options();
+  }
   broker::ServerOptions broker_options = options_.broker;
   broker_options.node.folder = options_.data / "broker";
   const OwnAccess access = open_own_access(broker_options);
@@ -117,6 +126,29 @@ base::Result<void> Stages::open() {
   // From here on it answers, so that its clients need not wait.
   run_stage(broker_thread_, "broker",
             [this](std::stop_token stop) { return broker_->run(std::move(stop)); });
+  sink::SinkOptions sink_options;
+  sink_options.brokers = broker_->listeners()[access.listener].address.text();
+  sink_options.session_timeout =
+      own_clients(options_.broker.node, sink_options.session_timeout).session_timeout;
+  sink_options.settings = access.settings;
+  TICKLAKE_ASSIGN(sink_options.security, kafka::client_security(access.settings, files_));
+  sink_options.instance_id = kSinkInstance;
+  return sink_options;
+}
+
+base::Result<void> Stages::open() {
+  TICKLAKE_ASSIGN(lock_, lock_data_folder(files_, options_.data));
+  TICKLAKE_ASSIGN(sink::SinkOptions sink_options, open_kafka());
+  ShippedFeedOptions feed_options = options_.feed;
+  feed_options.brokers = sink_options.brokers;
+  feed_options.settings = sink_options.settings;
+  if (external_ == nullptr) {
+    const OwnClients own = own_clients(options_.broker.node, sink_options.session_timeout);
+    feed_options.settings.insert(feed_options.settings.end(), own.producer.begin(),
+                                 own.producer.end());
+    feed_options.topic_configs = own.topic_configs;
+  }
+  feed_options.outlives_failures = true;
 
   const base::Path lake = options_.data / "lake";
   TICKLAKE_TRY(files_.make_folders(lake));
@@ -129,14 +161,6 @@ base::Result<void> Stages::open() {
   TICKLAKE_ASSIGN(database_, table::Database::open(database_options));
   engine_.emplace(*database_, clock_);
 
-  const std::string brokers = broker_->listeners()[access.listener].address.text();
-  sink::SinkOptions sink_options;
-  sink_options.brokers = brokers;
-  const OwnClients own = own_clients(options_.broker.node, sink_options.session_timeout);
-  sink_options.session_timeout = own.session_timeout;
-  sink_options.settings = access.settings;
-  TICKLAKE_ASSIGN(sink_options.security, kafka::client_security(access.settings, files_));
-  sink_options.instance_id = kSinkInstance;
   sink_options.flush = options_.flush;
   sink_options.encoding = options_.encoding;
   TICKLAKE_ASSIGN(
@@ -156,12 +180,6 @@ base::Result<void> Stages::open() {
   TICKLAKE_ASSIGN(gateway_, gateway::Server::start(
                                 gateway_options, *engine_, ticks_, [this] { return status(); },
                                 clock_, *logger_));
-  ShippedFeedOptions feed_options = options_.feed;
-  feed_options.brokers = brokers;
-  feed_options.settings = access.settings;
-  feed_options.settings.insert(feed_options.settings.end(), own.producer.begin(),
-                               own.producer.end());
-  feed_options.topic_configs = own.topic_configs;
   feed_.emplace(std::move(feed_options), files_, clock_, *logger_);
   return {};
 }
@@ -189,6 +207,12 @@ base::Result<void> Stages::run(const std::stop_token& stop) {
     gateway_->run(std::move(token));
     return {};
   });
+  if (external_) {
+    run_stage(broker_thread_, "Kafka", [this](std::stop_token token) -> base::Result<void> {
+      external_->watch(token);
+      return {};
+    });
+  }
   run_stage(feed_thread_, "feed", [this](std::stop_token token) { return feed_->run(token); });
 
   const std::stop_callback also(stop, [this] { failed_.request_stop(); });
@@ -225,6 +249,8 @@ nlohmann::json Stages::status() const {
     rows += table.table.lake.rows;
     bytes += table.table.lake.bytes;
   }
+  std::vector<sink::Problem> problems = sink.problems;
+  if (external_) std::ranges::copy(external_->problems(), std::back_inserter(problems));
   const std::chrono::duration<double> uptime = clock_.monotonic_now() - started_;
   const char* const kind = options_.feed.kind == FeedKind::kNone     ? "none"
                            : options_.feed.kind == FeedKind::kReplay ? "replay"
@@ -232,8 +258,8 @@ nlohmann::json Stages::status() const {
   return {{"version", TICKLAKE_VERSION},
           {"uptime_s", uptime.count()},
           {"ready", true},
-          {"problems", problems_json(sink.problems)},
-          {"broker", broker_json(*broker_)},
+          {"problems", problems_json(problems)},
+          {"broker", external_ ? external_->status() : broker_json(*broker_)},
           {"feed",
            {{"kind", kind},
             {"topic", feed.topic},

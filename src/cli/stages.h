@@ -14,6 +14,7 @@
 #include "base/file_system.h"
 #include "base/log.h"
 #include "broker/server.h"
+#include "cli/external_kafka.h"
 #include "cli/shipped_feed.h"
 #include "gateway/server.h"
 #include "gateway/tick_stream.h"
@@ -27,7 +28,8 @@ namespace ticklake::cli {
 
 struct StagesOptions {
   base::Path data;
-  broker::ServerOptions broker;  ///< all but its folder
+  broker::ServerOptions broker;               ///< all but its folder
+  std::optional<ExternalKafkaOptions> kafka;  ///< instead of a broker of our own
   base::Endpoint http_listen{"127.0.0.1", 8080};
   sink::FlushPolicy flush;
   lake::Encoding encoding = lake::Encoding::kParquet;
@@ -44,6 +46,9 @@ class Stages {
                                                      std::shared_ptr<base::Logger> logger);
   ~Stages();
 
+  /// None where there is no broker of our own.
+  const ExternalKafka* external_kafka() const { return external_.get(); }
+  /// Of our own broker.
   base::Endpoint kafka_address() const { return broker_->listeners().front().address; }
   base::Endpoint http_address() const { return gateway_->address(); }
 
@@ -55,6 +60,7 @@ class Stages {
   Stages(StagesOptions options, base::FileSystem& files, const base::Clock& clock,
          std::shared_ptr<base::Logger> logger);
   base::Result<void> open();
+  base::Result<sink::SinkOptions> open_kafka();
   void run_stage(std::jthread& thread, const char* name,
                  std::function<base::Result<void>(std::stop_token)> stage);
   nlohmann::json status() const;
@@ -65,11 +71,13 @@ class Stages {
   const std::shared_ptr<base::Logger> logger_;
   const base::MonotonicTime started_;
 
+  std::unique_ptr<base::File> lock_;  ///< nobody else writes to this data folder
   std::unique_ptr<lake::LocalObjectStore> store_;
   std::optional<table::Database> database_;
   std::optional<query::QueryEngine> engine_;
   gateway::TickStream ticks_;
-  std::unique_ptr<broker::Server> broker_;
+  std::unique_ptr<broker::Server> broker_;   ///< this one
+  std::unique_ptr<ExternalKafka> external_;  ///< or that one
   std::unique_ptr<sink::Sink> sink_;
   std::unique_ptr<gateway::Server> gateway_;
   std::optional<ShippedFeed> feed_;

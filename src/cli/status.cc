@@ -67,6 +67,23 @@ void stage(const char* name, const std::string& line) {
   std::printf("%-8s %s\n", name, line.c_str());
 }
 
+void print_external_kafka(const json& kafka) {
+  if (!kafka.value("reachable", true)) {
+    stage("Kafka", fmt::format("{} · {}", text(kafka, "address"), text(kafka, "error")));
+    return;
+  }
+  std::string line =
+      fmt::format("{} · answers · {} brokers · {} topics · {} partitions", text(kafka, "address"),
+                  number(kafka, "brokers"), number(kafka, "topics"), number(kafka, "partitions"));
+  if (kafka.value("partitions_without_leader", 0) > 0) {
+    line +=
+        fmt::format(", {} of them without a leader", number(kafka, "partitions_without_leader"));
+  }
+  stage("Kafka", line);
+  for (const json& topic : list_at(kafka, "absent_topics"))
+    stage("", "there is no topic " + (topic.is_string() ? topic.get<std::string>() : "") + " yet");
+}
+
 void print_stages(const json& status) {
   stage("ticklake", fmt::format("{} · {} · up {}", text(status, "version"),
                                 status.value("ready", false)
@@ -78,7 +95,9 @@ void print_stages(const json& status) {
           fmt::format("{} -> {} · {} · {}/s · {} records", text(feed, "kind"), text(feed, "topic"),
                       text(feed, "state"), number(feed, "rate"), number(feed, "records")));
   }
-  if (const json broker = object_at(status, "broker"); !broker.empty()) {
+  if (const json broker = object_at(status, "broker"); text(broker, "kind") == "external") {
+    print_external_kafka(broker);
+  } else if (!broker.empty()) {
     stage("broker",
           fmt::format("{} · {} topics · {} records · {} · {} clients", text(broker, "address"),
                       number(broker, "topics"), number(broker, "records_in"),

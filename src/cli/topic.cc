@@ -16,7 +16,7 @@ struct Flags {
   KafkaFlags kafka;
   std::string topic;
   int32_t partitions = 0;
-  int32_t replication_factor = 1;
+  int32_t replication_factor = kafka::NewTopic::kAsBrokersAllow;
   std::vector<std::string> configs;
   std::vector<std::string> deleted_configs;
   bool with_internal = false;
@@ -165,8 +165,11 @@ void add_topic_command(CLI::App& app, Action& action) {
   add_topic_name(*command, *flags);
   command->add_option("--partitions", flags->partitions, "how many; default 1")
       ->check(CLI::PositiveNumber);
-  command->add_option("--replication-factor", flags->replication_factor, "how many copies")
-      ->capture_default_str();
+  command
+      ->add_option("--replication-factor", flags->replication_factor,
+                   "how many copies; default: as many as there are brokers, at most 3, and then "
+                   "min.insync.replicas=2")
+      ->check(CLI::PositiveNumber);
   add_configs(*command, *flags);
 
   command =

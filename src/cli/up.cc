@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/authorization_flags.h"
 #include "cli/command.h"
@@ -11,6 +12,7 @@
 #include "cli/listener_flags.h"
 #include "cli/quantities.h"
 #include "cli/stages.h"
+#include "cli/up_kafka_flags.h"
 
 namespace ticklake::cli {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 struct UpFlags {
   std::string data = "ticklake-data";
   ListenerFlags listeners;
+  UpKafkaFlags kafka;
   std::string http_listen = "127.0.0.1:8080";
   AuthorizationFlags authorization;
   ConfigFlags configs;
@@ -37,9 +40,10 @@ FeedKind feed_kind(const std::string& name) {
   return name == "replay" ? FeedKind::kReplay : FeedKind::kSimulate;
 }
 
-base::Result<StagesOptions> options_of(const UpFlags& flags) {
+base::Result<StagesOptions> options_of(const CLI::App& up, const UpFlags& flags) {
   StagesOptions options;
   options.data = flags.data;
+  TICKLAKE_ASSIGN(options.kafka, external_kafka_options(up, flags.kafka));
   TICKLAKE_TRY(apply(flags.listeners, options.broker));
   TICKLAKE_ASSIGN(options.broker.node.authorization, authorizer_settings(flags.authorization));
   base::PosixFileSystem files;
@@ -51,12 +55,47 @@ base::Result<StagesOptions> options_of(const UpFlags& flags) {
                   .rate = flags.rate,
                   .symbols = flags.symbols,
                   .seed = flags.seed};
+  // Nobody wants trades that never were in his own Kafka unless he says so.
+  if (options.kafka && up.count("--feed") == 0) options.feed.kind = FeedKind::kNone;
   options.flush.rows_max = flags.flush_rows;
   TICKLAKE_ASSIGN(options.flush.age_max, parse_duration(flags.flush_age));
   TICKLAKE_ASSIGN(options.flush.bytes_max, parse_bytes(flags.flush_bytes));
   options.flush.rows_per_file = flags.rows_per_file;
   if (flags.format == "json") options.encoding = lake::Encoding::kJsonLines;
   return options;
+}
+
+/// As greet(), on somebody's own Kafka: nothing that is suggested writes there.
+void greet_on(const ExternalKafka& kafka, const Stages& stages, const StagesOptions& options,
+              const std::string& program) {
+  const std::string url = "http://" + stages.http_address().text();
+  const std::string url_flag = url == "http://127.0.0.1:8080" ? "" : " --url " + url;
+  const std::vector<std::string>& topics = options.kafka->topics;
+  const bool feeds = options.feed.kind != FeedKind::kNone;
+  fmt::print(stderr,
+             "ticklake {version} is up\n"
+             "\n"
+             "  dashboard  {url}\n"
+             "  Kafka      {kafka} (yours: {summary})\n"
+             "  topics     {topics}\n"
+             "  group      {group}\n"
+             "  feed       {feed}\n"
+             "  data       {data}\n"
+             "\n"
+             "Try, in another terminal:\n"
+             "  {program} sql{url_flag} \"SHOW TABLES\"\n"
+             "  {program} status{url_flag}\n"
+             "\n"
+             "Ctrl-C stops it; the same command goes on where it was.\n",
+             fmt::arg("version", TICKLAKE_VERSION), fmt::arg("url", url),
+             fmt::arg("kafka", options.kafka->addresses), fmt::arg("summary", kafka.summary()),
+             fmt::arg("topics", topics.empty() ? "all but internal ones; --topic NAME chooses"
+                                               : fmt::format("{}", fmt::join(topics, ", "))),
+             fmt::arg("group", kafka.group()),
+             fmt::arg("feed", feeds ? "writes to your Kafka, as --feed says"
+                                    : "none: nothing is written; --feed simulate would"),
+             fmt::arg("data", options.data.string()), fmt::arg("program", program),
+             fmt::arg("url_flag", url_flag));
 }
 
 /// `program` as it was called, so that what is printed can be pasted.
@@ -91,14 +130,18 @@ void greet(const Stages& stages, const StagesOptions& options, const std::string
              fmt::arg("table", table));
 }
 
-base::Result<void> run_up(const UpFlags& flags, const std::string& program) {
-  TICKLAKE_ASSIGN(const StagesOptions options, options_of(flags));
+base::Result<void> run_up(const CLI::App& up, const UpFlags& flags, const std::string& program) {
+  TICKLAKE_ASSIGN(const StagesOptions options, options_of(up, flags));
   Interruption interruption;
   base::PosixFileSystem files;
   const base::SystemClock clock;
   TICKLAKE_ASSIGN(const auto stages, Stages::start(options, files, clock,
                                                    base::make_stderr_logger(spdlog::level::warn)));
-  greet(*stages, options, program);
+  if (const ExternalKafka* const external = stages->external_kafka(); external != nullptr) {
+    greet_on(*external, *stages, options, program);
+  } else {
+    greet(*stages, options, program);
+  }
   return stages->run(interruption.token());
 }
 
@@ -113,10 +156,13 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   };
   option("--data", flags->data, "Folder for everything that is kept");
   add_listener_flags(*up, flags->listeners);
+  add_up_kafka_flags(*up, flags->kafka);
   option("--http-listen", flags->http_listen, "HOST:PORT of the dashboard and the API");
   add_authorization_flags(*up, flags->authorization);
   add_config_flags(*up, flags->configs);
-  option("--feed", flags->feed, "What is fed: the shipped data set, then simulated trades")
+  option("--feed", flags->feed,
+         "What is fed: the shipped data set, then simulated trades. With --kafka: nothing, unless "
+         "this is given")
       ->check(CLI::IsMember({"none", "replay", "simulate"}));
   option("--rate", flags->rate, "Simulated trades, as N/s");
   option("--symbols", flags->symbols, "Simulated symbols")->check(CLI::Range(1, 10'000));
@@ -128,8 +174,9 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   option("--rows-per-file", flags->rows_per_file, "Rows of a file at most; 0: as many as come")
       ->check(CLI::NonNegativeNumber);
   option("--format", flags->format, "Files of the lake")->check(CLI::IsMember({"parquet", "json"}));
-  up->callback(
-      [flags, program, &action] { action = [flags, program] { return run_up(*flags, program); }; });
+  up->callback([up, flags, program, &action] {
+    action = [up, flags, program] { return run_up(*up, *flags, program); };
+  });
 }
 
 }  // namespace ticklake::cli

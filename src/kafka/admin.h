@@ -16,9 +16,14 @@ struct rd_kafka_s;  // librdkafka's, whose header stays out of ours
 namespace ticklake::kafka {
 
 struct NewTopic {
+  /// As many copies as there are brokers, at most three. Where there are three, two of them have to
+  /// have a record before it is acknowledged (min.insync.replicas=2, unless configs say otherwise),
+  /// so that one broker may be lost at any time.
+  static constexpr int32_t kAsBrokersAllow = 0;
+
   std::string name = {};
   int32_t partitions = 1;
-  int32_t replication_factor = 1;
+  int32_t replication_factor = kAsBrokersAllow;
   std::map<std::string, std::string> configs = {};
 };
 
@@ -68,7 +73,7 @@ class Admin {
 
   std::string brokers_ = {};
   std::chrono::milliseconds timeout_;
-  ClientSettings settings_;
+  ClientSettings settings_ = {};
   rd_kafka_s* client_ = nullptr;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kafka/admin_call.h"
+#include "kafka/cluster.h"
 
 namespace ticklake::kafka {
 namespace {
@@ -33,18 +34,14 @@ base::Result<void> check_resources(const rd_kafka_ConfigResource_t** resources, 
   return {};
 }
 
-TopicDescription description_of(const rd_kafka_metadata_topic_t& topic) {
-  TopicDescription description{topic.topic, {}};
-  for (int i = 0; i < topic.partition_cnt; ++i) {
-    const rd_kafka_metadata_partition_t& partition = topic.partitions[i];
-    description.partitions.push_back(
-        {partition.id,
-         partition.leader,
-         {partition.replicas, partition.replicas + partition.replica_cnt},
-         {partition.isrs, partition.isrs + partition.isr_cnt}});
-  }
-  std::ranges::sort(description.partitions, {}, &PartitionDescription::id);
-  return description;
+base::Result<void> choose_replication(const Admin& admin, NewTopic& topic) {
+  constexpr int32_t kReplicationMax = 3;
+  TICKLAKE_ASSIGN(const ClusterDescription cluster, describe_cluster(admin));
+  const auto brokers = static_cast<int32_t>(cluster.brokers.size());
+  topic.replication_factor = std::clamp(brokers, 1, kReplicationMax);
+  if (topic.replication_factor == 1) return {};
+  topic.configs.emplace("min.insync.replicas", std::to_string(topic.replication_factor - 1));
+  return {};
 }
 
 Resource topic_resource(const std::string& topic) {
@@ -54,17 +51,8 @@ Resource topic_resource(const std::string& topic) {
 }  // namespace
 
 base::Result<std::vector<TopicDescription>> list_topics(const Admin& admin) {
-  const rd_kafka_metadata_t* metadata = nullptr;
-  if (rd_kafka_metadata(admin.client(), 1, nullptr, &metadata,
-                        static_cast<int>(admin.timeout().count())) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return base::fail(unreachable_error(admin.brokers()));
-  }
-  const Owned<const rd_kafka_metadata_t, rd_kafka_metadata_destroy> owned(metadata);
-  std::vector<TopicDescription> topics;
-  for (int i = 0; i < metadata->topic_cnt; ++i)
-    topics.push_back(description_of(metadata->topics[i]));
-  std::ranges::sort(topics, {}, &TopicDescription::name);
-  return topics;
+  TICKLAKE_ASSIGN(ClusterDescription cluster, describe_cluster(admin));
+  return std::move(cluster.topics);
 }
 
 base::Result<TopicDescription> describe_topic(const Admin& admin, const std::string& topic) {
@@ -76,7 +64,11 @@ base::Result<TopicDescription> describe_topic(const Admin& admin, const std::str
                     "ticklake topic list");
 }
 
-base::Result<void> create_topic(const Admin& admin, const NewTopic& topic) {
+base::Result<void> create_topic(const Admin& admin, const NewTopic& wanted) {
+  NewTopic topic = wanted;
+  if (topic.replication_factor == NewTopic::kAsBrokersAllow) {
+    TICKLAKE_TRY(choose_replication(admin, topic));
+  }
   const std::string what = "cannot create the topic '" + topic.name + "'";
   std::array<char, 512> text{};
   const Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy> request(rd_kafka_NewTopic_new(

@@ -21,7 +21,6 @@ constexpr int kFailuresMax = 3;
 constexpr uint64_t kOverheadBytes = 256;
 /// Twice what a producer sends at once.
 constexpr const char* kTopicMessageBytes = "2097152";
-constexpr int32_t kBrokersDefault = -1;
 constexpr uint64_t kTopicBytesMax = 16 << 20;
 constexpr uint64_t kBytesMax = 64 << 20;
 
@@ -216,14 +215,13 @@ base::Result<void> DeadLetters::start_producer() {
   return {};
 }
 
-/// Made here, for a broker may not make topics by itself, and with configs of its own: whatever the
-/// broker's are, a letter fits that is a little larger than its record, and needs no key.
+/// Made here, for a broker may not make topics by itself or give them one copy, and with configs of
+/// its own: whatever the broker's are, a letter fits that is a little larger than its record, and
+/// needs no key.
 base::Result<void> DeadLetters::ensure_topic(const std::string& topic) {
   if (topics_there_.contains(topic)) return {};
   TICKLAKE_ASSIGN(const auto admin, kafka::Admin::start(brokers_, kDeliveryMax, settings_));
   TICKLAKE_TRY(admin->ensure_topic({.name = topic,
-                                    .partitions = kBrokersDefault,
-                                    .replication_factor = kBrokersDefault,
                                     .configs = {{"cleanup.policy", "delete"},
                                                 {"max.message.bytes", kTopicMessageBytes},
                                                 {"message.timestamp.type", "LogAppendTime"}}}));
@@ -234,10 +232,10 @@ base::Result<void> DeadLetters::ensure_topic(const std::string& topic) {
 base::Result<void> DeadLetters::send(std::span<const DeadLetter> letters,
                                      std::vector<DeadLetter>& refused) {
   auto outcome = [&]() -> base::Result<void> {
+    TICKLAKE_TRY(ensure_topic(dead_letter_topic(letters.front().topic)));
     TICKLAKE_TRY(start_producer());
     for (const DeadLetter& letter : letters) {
       const std::string topic = dead_letter_topic(letter.topic);
-      TICKLAKE_TRY(ensure_topic(topic));
       const std::string partition = std::to_string(letter.partition);
       const std::string offset = std::to_string(letter.offset);
       const std::array<kafka::RecordHeader, 4> headers = {{{"ticklake.error", letter.reason},

@@ -53,11 +53,13 @@ def run(*arguments, check=True, timeout=DEADLINE_S, **options):
 
 
 class Pipeline:
-    """`ticklake up` on ports and a data folder of its own, which last over restarts."""
+    """`ticklake up` on ports and a data folder of its own, which last over restarts. With
+    `own_kafka` it works on that one instead of a broker of its own."""
 
-    def __init__(self, *flags, data=None, prefix=()):
+    def __init__(self, *flags, data=None, prefix=(), own_kafka=None):
         self.data = data or tempfile.mkdtemp(prefix="ticklake-test-")
-        self.kafka = f"127.0.0.1:{free_port()}"
+        self.kafka = own_kafka or f"127.0.0.1:{free_port()}"
+        self.kafka_flag = "--kafka" if own_kafka else "--kafka-listen"
         self.url = f"http://127.0.0.1:{free_port()}"
         self.flags = flags
         self.prefix = prefix
@@ -79,7 +81,7 @@ class Pipeline:
     def spawn(self):
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            [*self.prefix, BINARY, "up", "--data", self.data, "--kafka-listen", self.kafka,
+            [*self.prefix, BINARY, "up", "--data", self.data, self.kafka_flag, self.kafka,
              "--http-listen", self.url.removeprefix("http://"), *self.flags],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()

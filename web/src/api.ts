@@ -57,12 +57,18 @@ export interface Status {
   /** What does not work just now, while all else goes on; `since` is RFC 3339. */
   problems?: { where: string; what: string; since: string }[];
   broker?: {
+    /** "external": somebody else's Kafka, of which only what follows `connections` is known. */
+    kind?: string;
     address?: string;
     topics?: number;
     partitions?: number;
     records_in?: number;
     bytes_in?: number;
     connections?: number;
+    reachable?: boolean;
+    error?: string;
+    brokers?: number;
+    partitions_without_leader?: number;
   };
   /** `rate` is what was asked for, as text ("1000/s"), or what is measured, as a number. */
   feed?: { kind?: string; topic?: string; rate?: number | string; records?: number; state?: string };

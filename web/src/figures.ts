@@ -82,6 +82,37 @@ function rateOf(rate: number | string | undefined): string {
   return `${compact(Number(figure ?? rate))} /s`;
 }
 
+/** A Kafka that is not ours: whether it answers is all there is to see. */
+function externalKafka(kafka: NonNullable<Status["broker"]>, flowing: boolean): Stage {
+  const where = `your Kafka, ${kafka.address ?? ""}`;
+  if (kafka.reachable === false) {
+    return { name: "broker", state: "failed", main: "no answer", details: [kafka.error ?? "", where] };
+  }
+  const leaderless = kafka.partitions_without_leader ?? 0;
+  return {
+    name: "broker",
+    state: leaderless > 0 ? "failed" : flowing ? "flowing" : "idle",
+    main: plural(kafka.brokers, "broker"),
+    details: [
+      leaderless > 0
+        ? `${plural(leaderless, "partition")} without a leader`
+        : `${plural(kafka.topics, "topic")} · ${plural(kafka.partitions, "partition")}`,
+      where,
+    ],
+  };
+}
+
+function ownBroker(broker: Status["broker"], flowing: boolean): Stage {
+  return {
+    name: "broker",
+    state: !broker ? "off" : flowing ? "flowing" : "idle",
+    main: broker ? `${compact(broker.records_in)} records` : "off",
+    details: broker
+      ? [`${bytes(broker.bytes_in)} · ${plural(broker.topics, "topic")}`, broker.address ?? ""]
+      : ["an outside Kafka"],
+  };
+}
+
 function stagesOf(status: Status): Stage[] {
   const { feed, broker, sink, lake, query } = status;
   const totals = totalsOf(status);
@@ -96,14 +127,7 @@ function stagesOf(status: Status): Stage[] {
         ? [[feed.kind, feed.topic].filter(Boolean).join(" → "), feed.state ?? ""]
         : ["produce from outside"],
     },
-    {
-      name: "broker",
-      state: !broker ? "off" : flowing ? "flowing" : "idle",
-      main: broker ? `${compact(broker.records_in)} records` : "off",
-      details: broker
-        ? [`${bytes(broker.bytes_in)} · ${plural(broker.topics, "topic")}`, broker.address ?? ""]
-        : ["an outside Kafka"],
-    },
+    broker?.kind === "external" ? externalKafka(broker, flowing) : ownBroker(broker, flowing),
     {
       name: "sink",
       state: status.problems?.length ? "failed" : !sink ? "off" : flowing ? "flowing" : "idle",
