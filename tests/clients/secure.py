@@ -25,6 +25,8 @@ class Certificates:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.ca, self.ca_key = self.folder / "ca.pem", self.folder / "ca.key"
         self._openssl("req", "-x509", *self._new_key(self.ca_key), "-out", self.ca, "-days", "2",
+                      # Python asks for it from 3.13 on.
+                      "-addext", "keyUsage=critical,keyCertSign,cRLSign",
                       "-subj", "/CN=ticklake test authority")
 
     @staticmethod
@@ -42,7 +44,8 @@ class Certificates:
         certificate, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
         self._openssl("req", "-new", *self._new_key(key), "-out", request, "-subj", subject)
-        extensions.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+        extensions.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n"
+                              "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
         self._openssl("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.ca_key,
                       "-CAcreateserial", "-days", str(days), "-extfile", extensions,
                       "-out", certificate)
