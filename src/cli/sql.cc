@@ -20,6 +20,7 @@ struct SqlFlags {
   std::string output = "table";
   std::string statement;
   std::optional<uint64_t> limit;
+  QueryLimitFlags query;
 };
 
 base::Result<void> run_lines(SqlShell& shell) {
@@ -39,7 +40,8 @@ base::Result<void> run_sql(const SqlFlags& flags) {
   if (flags.lake.empty()) {
     source = connect_server(flags.url);
   } else {
-    TICKLAKE_ASSIGN(source, open_lake_source(flags.lake, clock));
+    TICKLAKE_ASSIGN(const QueryLimits limits, query_limits(flags.query));
+    TICKLAKE_ASSIGN(source, open_lake_source(flags.lake, limits, clock));
   }
   SqlShell shell(*source, clock, {kOutputs.at(flags.output), flags.limit, true});
   if (!flags.statement.empty()) {
@@ -70,6 +72,9 @@ void add_sql_command(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_option("--limit", flags->limit,
                       "Rows at most (default: 1000 in a table, all in csv and json)");
+  add_query_limit_flags(*command, flags->query);
+  command->get_option("--query-memory")->needs("--lake");
+  command->get_option("--spill-bytes")->needs("--lake");
   command->callback([flags, &action] { action = [flags] { return run_sql(*flags); }; });
 }
 

@@ -19,8 +19,12 @@ base::Error as_failure(base::Error error) {
 
 class Lake final : public SqlSource {
  public:
-  Lake(base::Path folder, table::Database database, const base::Clock& clock)
-      : folder_(std::move(folder)), database_(std::move(database)), engine_(database_, clock) {}
+  Lake(base::Path folder, SpillFolder spill, table::Database database, const base::Clock& clock,
+       const QueryLimits& limits)
+      : folder_(std::move(folder)),
+        spill_(std::move(spill)),
+        database_(std::move(database)),
+        engine_(database_, clock, {.resident_bytes_max = limits.resident_bytes_max()}) {}
 
   base::Result<void> open() {
     TICKLAKE_ASSIGN(store_, lake::LocalObjectStore::open(
@@ -38,11 +42,19 @@ class Lake final : public SqlSource {
     auto query = engine_.start({sql, rows_max, kTimeMax, std::move(stop)});
     if (!query) return tl::unexpected(as_failure(std::move(query).error()));
     SqlAnswer answer{query->columns(), {}, 0, false};
+    uint64_t bytes = 0;
     while (true) {
       auto block = query->next();
       if (!block) return tl::unexpected(as_failure(std::move(block).error()));
       if (block->rows() == 0) break;
       answer.rows += block->rows();
+      bytes += block->bytes();
+      if (bytes > kTableBytesMax) {
+        return base::fail(base::ErrorCode::kInvalidData, "the answer is too large for a table",
+                          "all of it must be there before its first line is printed; it is more "
+                          "than 128 MiB",
+                          "--limit N, or --output csv or json, which stream");
+      }
       answer.blocks.push_back(std::move(*block));
     }
     answer.truncated = query->truncated();
@@ -73,8 +85,10 @@ class Lake final : public SqlSource {
  private:
   /// Nobody else waits for this process: it may take as long as its user does.
   static constexpr std::chrono::hours kTimeMax{24};
+  static constexpr uint64_t kTableBytesMax = 128 << 20;
 
   const base::Path folder_;
+  const SpillFolder spill_;
   base::PosixFileSystem files_;
   table::Database database_;
   std::unique_ptr<lake::LocalObjectStore> store_;
@@ -85,10 +99,17 @@ class Lake final : public SqlSource {
 }  // namespace
 
 base::Result<std::unique_ptr<SqlSource>> open_lake_source(const std::string& lake,
+                                                          const QueryLimits& limits,
                                                           const base::Clock& clock) {
   TICKLAKE_ASSIGN(base::Path folder, lake::local_lake_path(lake));
-  TICKLAKE_ASSIGN(table::Database database, table::Database::open({}));
-  auto source = std::make_unique<Lake>(std::move(folder), std::move(database), clock);
+  TICKLAKE_ASSIGN(SpillFolder spill, SpillFolder::make());
+  table::DatabaseOptions options;
+  options.memory_bytes_max = limits.memory_bytes_max;
+  options.spill_bytes_max = limits.spill_bytes_max;
+  options.spill_folder = spill.path();
+  TICKLAKE_ASSIGN(table::Database database, table::Database::open(options));
+  auto source = std::make_unique<Lake>(std::move(folder), std::move(spill), std::move(database),
+                                       clock, limits);
   TICKLAKE_TRY(source->open());
   return source;
 }

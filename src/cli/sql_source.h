@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "cli/query_limits.h"
 #include "query/query_engine.h"
 
 namespace ticklake::cli {
@@ -43,6 +44,7 @@ std::unique_ptr<SqlSource> connect_server(std::string url);
 
 /// The committed rows of a lake (a folder or a file:// URL), read by this process.
 base::Result<std::unique_ptr<SqlSource>> open_lake_source(const std::string& lake,
+                                                          const QueryLimits& limits,
                                                           const base::Clock& clock);
 
 /// GET of a path of the server, as JSON text; errors as connect_server's.

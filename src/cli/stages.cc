@@ -18,7 +18,6 @@ namespace {
 
 /// The same at every start, so that a process that was killed is no member to be waited for.
 constexpr const char* kSinkInstance = "ticklake-up";
-constexpr uint64_t kDatabaseBytesMax = 2ull << 30;
 
 /// How the stages of this process reach the broker: by a listener that asks nobody, where that is
 /// enough, or else by one of their own on loopback, as a user whom only this process knows and who
@@ -156,10 +155,16 @@ base::Result<void> Stages::open() {
       store_, lake::LocalObjectStore::open(files_, lake, lake::LocalObjectStore::Access::kReadWrite,
                                            base::entropy_seed()));
   table::DatabaseOptions database_options;
-  database_options.memory_bytes_max = kDatabaseBytesMax;
+  database_options.memory_bytes_max = options_.query.memory_bytes_max;
+  database_options.spill_bytes_max = options_.query.spill_bytes_max;
+  // Beside the lake, so that nothing of it is ever taken for data; what a crash left goes now.
+  database_options.spill_folder = options_.data / "tmp" / "spill";
+  TICKLAKE_TRY(files_.remove_all(database_options.spill_folder));
+  TICKLAKE_TRY(files_.make_folders(database_options.spill_folder));
   database_options.allowed_folders = {lake};
   TICKLAKE_ASSIGN(database_, table::Database::open(database_options));
-  engine_.emplace(*database_, clock_);
+  engine_.emplace(*database_, clock_,
+                  query::EngineLimits{.resident_bytes_max = options_.query.resident_bytes_max()});
 
   sink_options.flush = options_.flush;
   sink_options.encoding = options_.encoding;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "broker/server.h"
 #include "cli/external_kafka.h"
+#include "cli/query_limits.h"
 #include "cli/shipped_feed.h"
 #include "gateway/server.h"
 #include "gateway/tick_stream.h"
@@ -34,6 +35,7 @@ struct StagesOptions {
   sink::FlushPolicy flush;
   lake::Encoding encoding = lake::Encoding::kParquet;
   ShippedFeedOptions feed;
+  QueryLimits query;
 };
 
 /// Every stage of `ticklake up` in one process, each on its own thread: they meet over Kafka's

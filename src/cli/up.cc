@@ -33,6 +33,7 @@ struct UpFlags {
   std::string flush_bytes = "128MiB";
   int64_t rows_per_file = 0;
   std::string format = "parquet";
+  QueryLimitFlags query;
 };
 
 FeedKind feed_kind(const std::string& name) {
@@ -61,6 +62,7 @@ base::Result<StagesOptions> options_of(const CLI::App& up, const UpFlags& flags)
   TICKLAKE_ASSIGN(options.flush.age_max, parse_duration(flags.flush_age));
   TICKLAKE_ASSIGN(options.flush.bytes_max, parse_bytes(flags.flush_bytes));
   options.flush.rows_per_file = flags.rows_per_file;
+  TICKLAKE_ASSIGN(options.query, query_limits(flags.query));
   if (flags.format == "json") options.encoding = lake::Encoding::kJsonLines;
   return options;
 }
@@ -174,6 +176,7 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   option("--rows-per-file", flags->rows_per_file, "Rows of a file at most; 0: as many as come")
       ->check(CLI::NonNegativeNumber);
   option("--format", flags->format, "Files of the lake")->check(CLI::IsMember({"parquet", "json"}));
+  add_query_limit_flags(*up, flags->query);
   up->callback([up, flags, program, &action] {
     action = [up, flags, program] { return run_up(*up, *flags, program); };
   });

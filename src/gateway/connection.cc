@@ -15,7 +15,10 @@
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
+#include "gateway/client_watch.h"
+#include "gateway/pool.h"
 #include "query/format.h"
+#include "query/query_memory.h"
 #include "query/sql_token.h"
 
 namespace ticklake::gateway {
@@ -32,6 +35,7 @@ constexpr std::chrono::milliseconds kTickInterval{50};
 constexpr std::chrono::milliseconds kStatusInterval{500};
 constexpr std::chrono::seconds kHeartbeatInterval{10};
 constexpr uint64_t kLiveRowsMax = 1'000;
+constexpr size_t kCopiedBodyBytesMax = 64 * 1024;
 constexpr size_t kTablesMax = 16;  // of one event stream
 
 std::string_view reason_of(int status) {
@@ -57,27 +61,6 @@ std::string head_of(int status, const std::string& content_type, const std::stri
   return head;
 }
 
-/// Runs `work` on the pool; the coroutine goes on in its own thread when it is done.
-net::awaitable<void> run_on_pool(net::thread_pool& pool, std::function<void()>& work) {
-  co_await net::async_initiate<const net::use_awaitable_t<>&, void()>(
-      [&pool, &work](auto handler) {
-        net::post(pool, [&work, handler = std::move(handler)]() mutable {
-          work();
-          const auto executor = net::get_associated_executor(handler);
-          net::post(executor, std::move(handler));
-        });
-      },
-      net::use_awaitable);
-}
-
-class Connection;
-
-/// A query that runs for a client who may go away.
-struct Watched {
-  std::stop_source stop;
-  Connection* connection = nullptr;  ///< null once the query has ended
-};
-
 class Connection {
  public:
   Connection(tcp::socket socket, Shared& shared)
@@ -87,7 +70,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() {
-    stop_watching();
+    end_query();
     --shared_.connections;
   }
 
@@ -221,11 +204,8 @@ class Connection {
 
   net::awaitable<Response> run_query(const SqlRequest& sql) {
     Response response;
-    begin_query();
-    std::function<void()> work = [&, stop = query_->stop.get_token()] {
-      auto json = query_json(shared_.context, sql, stop);
-      response = json ? Response{200, "application/json", *json + "\n", {}}
-                      : error_response(status_of(json.error().code), json.error());
+    std::function<void()> work = [&, stop = begin_query()] {
+      response = gateway::answer_query(shared_.context, sql, stop);
     };
     co_await run_on_pool(shared_.pool, work);
     end_query();
@@ -234,26 +214,28 @@ class Connection {
 
   net::awaitable<void> stream_rows(const SqlRequest& sql) {
     const bool csv = sql.format == SqlRequest::Format::kCsv;
-    begin_query();
+    const std::stop_token stop = begin_query();
     std::optional<base::Result<query::RunningQuery>> query;
     std::string text;
     bool more = false;
     std::optional<base::Error> failure;
-    std::function<void()> open = [&, stop = query_->stop.get_token()] {
+    std::function<void()> open = [&] {
       query.emplace(shared_.context.engine.start(
           {sql.sql, sql.rows_max, shared_.context.options.query_time_max, stop, !csv}));
       if (*query && csv) query::append_csv_header((*query)->columns(), text);
     };
     std::function<void()> step = [&] {
-      auto block = (*query)->next();
-      more = block && block->rows() > 0;
-      if (!block) {
-        failure = std::move(block).error();
-        return;
-      }
-      if (!more) return;
-      if (csv) query::append_csv_rows(*block, text);
-      if (!csv) query::append_json_lines((*query)->columns(), *block, text);
+      const auto done = query::within_query_memory([&]() -> base::Result<void> {
+        TICKLAKE_ASSIGN(const query::RowBlock block, (*query)->next());
+        more = block.rows() > 0;
+        if (more && csv) query::append_csv_rows(block, text);
+        if (more && !csv) query::append_json_lines((*query)->columns(), block, text);
+        return {};
+      });
+      if (done) return;
+      failure = done.error();
+      more = false;
+      text.clear();  // what was refused memory may have left a part of a row
     };
     co_await run_on_pool(shared_.pool, open);
     // The first rows are awaited before the head is sent: most errors come by then.
@@ -348,12 +330,11 @@ class Connection {
     sql->format = SqlRequest::Format::kJson;
     if (request_.parameter("limit").empty()) sql->rows_max = kLiveRowsMax;
     if (!co_await open_event_stream()) co_return;
-    while (true) {
-      const Response response = co_await run_query(*sql);
-      std::string text = response.status == 200 ? "event: result\ndata: " : "event: failed\ndata: ";
-      text += response.body + "\n";
-      if (!co_await write(text)) co_return;
-      co_await pause(shared_.context.options.live_interval);
+    const std::stop_source gone;
+    const ClientWatch watch(stream_.socket(), gone);
+    LiveQueries::Reader reader(shared_.live, *sql, stream_.get_executor());
+    while (const auto frame = co_await reader.next(gone.get_token())) {
+      if (!co_await write(frame->text)) co_return;
     }
   }
 
@@ -370,12 +351,19 @@ class Connection {
                                     : fmt::format("Content-Length: {}", response.body.size());
     std::string text =
         head_of(response.status, response.content_type, framing, response.headers, keep_alive_);
-    if (request_.method != "HEAD" && response.status != 304) text += response.body;
-    if (!co_await write(text)) keep_alive_ = false;
+    std::string_view body = response.body;
+    if (request_.method == "HEAD" || response.status == 304) body = {};
+    // What is short goes out in one packet; what is long is not copied.
+    if (body.size() <= kCopiedBodyBytesMax) {
+      text += body;
+      body = {};
+    }
+    const bool ok = co_await write(text) && (body.empty() || co_await write(body));
+    if (!ok) keep_alive_ = false;
   }
 
   /// False if the client is gone or takes nothing.
-  net::awaitable<bool> write(const std::string& text) {
+  net::awaitable<bool> write(std::string_view text) {
     ErrorCode error;
     stream_.expires_after(shared_.context.options.write_time_max);
     co_await net::async_write(stream_, net::buffer(text),
@@ -384,37 +372,16 @@ class Connection {
   }
 
   /// From here to end_query() a client that closes its connection ends its query.
-  void begin_query() {
-    query_ = std::make_shared<Watched>();
-    query_->connection = this;
-    shared_.queries.insert(&query_->stop);
-    stream_.expires_never();
-    stream_.socket().async_wait(tcp::socket::wait_read, [query = query_](const ErrorCode& error) {
-      // The handler may come after the end of query and connection.
-      if (!error && query->connection) query->connection->look_for_end();
-    });
-  }
-
-  /// Readable may mean the next request or the end; only the latter reads as nothing.
-  void look_for_end() {
-    char byte;
-    ErrorCode error;
-    stream_.socket().non_blocking(true, error);
-    const size_t size =
-        stream_.socket().receive(net::buffer(&byte, 1), net::socket_base::message_peek, error);
-    if (error != net::error::would_block && (error || size == 0)) query_->stop.request_stop();
+  std::stop_token begin_query() {
+    query_.emplace();
+    shared_.queries.insert(&*query_);
+    watch_.emplace(stream_.socket(), *query_);
+    return query_->get_token();
   }
 
   void end_query() {
-    stop_watching();
-    ErrorCode ignored;  // there may be nothing to cancel
-    stream_.socket().cancel(ignored);
-  }
-
-  void stop_watching() {
-    if (!query_) return;
-    query_->connection = nullptr;
-    shared_.queries.erase(&query_->stop);
+    watch_.reset();
+    if (query_) shared_.queries.erase(&*query_);
     query_.reset();
   }
 
@@ -425,7 +392,8 @@ class Connection {
   Request request_;
   bool is_target_good_ = true;
   bool keep_alive_ = true;
-  std::shared_ptr<Watched> query_;  ///< shared with the wait for the client's end
+  std::optional<std::stop_source> query_;  ///< while one runs
+  std::optional<ClientWatch> watch_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "gateway/live_queries.h"
 #include "gateway/routes.h"
 
 namespace ticklake::gateway {
@@ -23,6 +24,7 @@ struct Shared {
   boost::asio::thread_pool& pool;
   size_t connections = 0;
   std::set<std::stop_source*> queries = {};  ///< those that run; stopped when the server stops
+  LiveQueries live{context, pool, queries};
 };
 
 /// Serves one connection from its first request to its end.

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/http_client.h"
+#include "gateway/answer_budget.h"
 #include "gateway/assets.h"
 #include "gateway/server.h"
 
@@ -438,6 +439,63 @@ TEST_F(GatewayTest, a_live_query_sends_a_result_again_and_again) {
   EXPECT_THAT(failing.next("failed")->data["error"]["what"].get<std::string>(),
               HasSubstr("nosuch"));
   EXPECT_EQ(ask({.url = "/api/query/live"}).status, 400);
+}
+
+TEST_F(GatewayTest, a_live_query_runs_once_for_all_who_look_and_ends_with_the_last) {
+  start({.live_interval = std::chrono::milliseconds(100)});
+  const std::string path = "/api/query/live?sql=SELECT+count(*)+FROM+trades";
+  {
+    EventReader first(url(path));
+    const json seen = first.next("result")->data;
+    EventReader second(url(path));
+    EXPECT_EQ(second.next("result")->data["rows"], seen["rows"]);
+    EventReader other(url(path + "&limit=1"));
+    EXPECT_TRUE(other.next("result"));
+    // The same answers to the last digit of their times: they came from the same runs.
+    const auto next = [](EventReader& reader) { return reader.next("result")->data.dump(); };
+    std::vector<std::string> of_first;
+    std::vector<std::string> of_second;
+    for (int i = 0; i < 5; ++i) {
+      of_first.push_back(next(first));
+      of_second.push_back(next(second));
+    }
+    EXPECT_THAT(of_first, testing::Contains(of_second[2]));
+  }
+  // A reader's end is noticed within a tenth of a second or so; then nothing runs any more.
+  uint64_t before = 0;
+  do {
+    before = engine_.stats().queries;
+    std::mutex never;
+    std::unique_lock lock(never);
+    std::condition_variable_any().wait_for(lock, std::chrono::milliseconds(350));
+  } while (engine_.stats().queries != before);
+}
+
+TEST_F(GatewayTest, an_answer_has_a_limit_and_a_stream_has_none) {
+  start();
+  const std::string many = "SELECT i, repeat('x', 10000) FROM range(5000) t(i)";
+  const HttpResponse refused = sql(many);
+  EXPECT_EQ(refused.status, 400);
+  const json error = json::parse(refused.body)["error"];
+  EXPECT_EQ(error["what"], "the answer is too large");
+  EXPECT_THAT(error["advice"].get<std::string>(), HasSubstr("format=csv"));
+  EXPECT_GT(sql(many, "?format=csv").body.size(), 50'000'000u);
+}
+
+TEST(AnswerBudget, long_answers_that_nobody_reads_leave_room_for_short_ones) {
+  AnswerBudget budget;
+  std::vector<std::unique_ptr<AnswerBudget::Share>> unread;
+  bool has_room = true;
+  while (has_room) {
+    unread.push_back(std::make_unique<AnswerBudget::Share>(budget));
+    has_room = unread.back()->grow(kAnswerBytesMax);
+  }
+  EXPECT_EQ(unread.size(), kAnswersBytesMax / kAnswerBytesMax + 1);
+  AnswerBudget::Share other(budget);
+  EXPECT_TRUE(other.grow(kAnswerBytesFree));
+  EXPECT_FALSE(other.grow(kAnswerBytesMax));
+  unread.clear();
+  EXPECT_TRUE(other.grow(kAnswerBytesMax));
 }
 
 TEST_F(GatewayTest, a_client_that_leaves_ends_its_query) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ struct Response {
   std::string content_type = "application/json";
   std::string body = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
+  std::shared_ptr<void> memory = {};  ///< of the body, in a budget; free when the last copy is gone
 };
 
 /// Fills path and query of `request` from "/path?name=value&…"; false if it is no such thing.

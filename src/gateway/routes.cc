@@ -156,30 +156,6 @@ base::Result<SqlRequest> read_sql_request(const Request& request) {
   return sql;
 }
 
-base::Result<std::string> query_json(Context& context, const SqlRequest& request,
-                                     std::stop_token stop) {
-  const base::MonotonicTime begin = context.clock.monotonic_now();
-  const bool as_text = request.format == SqlRequest::Format::kText;
-  TICKLAKE_ASSIGN(query::RunningQuery query, context.engine.start({request.sql, request.rows_max,
-                                                                   context.options.query_time_max,
-                                                                   std::move(stop), !as_text}));
-  std::string json = "{\"columns\":";
-  query::append_json_columns(query.columns(), json);
-  json += ",\"rows\":[";
-  uint64_t rows = 0;
-  while (true) {
-    TICKLAKE_ASSIGN(const query::RowBlock block, query.next());
-    if (block.rows() == 0) break;
-    if (rows > 0) json += ',';
-    query::append_json_arrays(query.columns(), block, as_text, json);
-    rows += block.rows();
-  }
-  const std::chrono::duration<double, std::milli> elapsed = context.clock.monotonic_now() - begin;
-  json += fmt::format("],\"row_count\":{},\"truncated\":{},\"elapsed_ms\":{:.3f}}}", rows,
-                      query.truncated(), elapsed.count());
-  return json;
-}
-
 Response answer_tables(Context& context, const std::string& status_text) {
   auto tables = context.engine.tables();
   if (!tables) return error_response(status_of(tables.error().code), tables.error());

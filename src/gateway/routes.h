@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string>
 
+#include "gateway/answer_budget.h"
 #include "gateway/message.h"
 #include "gateway/server.h"
 
@@ -26,6 +27,7 @@ class Context {
   const TickStream& ticks;
   const base::Clock& clock;
   base::Logger& logger;
+  AnswerBudget answers;
 
  private:
   StatusCallback status_;
@@ -47,9 +49,9 @@ inline constexpr uint64_t kDefaultRowsMax = 10'000;
 base::Result<SqlRequest> read_sql_request(const Request& request);
 
 /// Runs it to its end: {"columns","rows","row_count","truncated","elapsed_ms"}. With Format::kText
-/// each value is a string, exactly as DuckDB prints it, or null.
-base::Result<std::string> query_json(Context& context, const SqlRequest& request,
-                                     std::stop_token stop);
+/// each value is a string, exactly as DuckDB prints it, or null. An error is one of the query's, or
+/// that the answer is larger than kAnswerBytesMax, or that too many are held already.
+Response answer_query(Context& context, const SqlRequest& request, std::stop_token stop);
 
 /// GET /health/live, /health/ready, /api/status, /metrics, assets; 404 and 405.
 Response answer(Context& context, const Request& request);

@@ -7,6 +7,7 @@
 
 #include "query/metadata_columns.h"
 #include "query/query_error.h"
+#include "query/query_memory.h"
 #include "query/session.h"
 #include "query/sql_token.h"
 
@@ -136,7 +137,9 @@ base::Result<std::string> single_text(table::Connection& connection, const std::
   TICKLAKE_ASSIGN(table::QueryResult result, connection.query(sql));
   TICKLAKE_ASSIGN(table::QueryResult::Chunk chunk, result.next_chunk());
   RowBlock block(1);
-  if (chunk) append_chunk(chunk.handle(), 1, block);
+  if (chunk) {
+    TICKLAKE_TRY(append_rows(chunk.handle(), 0, 1, block));
+  }
   return std::string(block.rows() > 0 ? block.cell(0, 0).value_or("") : "");
 }
 
@@ -152,7 +155,9 @@ base::Result<MetadataColumns> metadata_columns(table::Connection& connection) {
     TICKLAKE_ASSIGN(table::QueryResult::Chunk chunk, result.next_chunk());
     if (!chunk) return columns;
     RowBlock block(2);
-    append_chunk(chunk.handle(), chunk.rows(), block);
+    for (uint64_t next = 0; next < chunk.rows();) {
+      TICKLAKE_ASSIGN(next, append_rows(chunk.handle(), next, chunk.rows(), block));
+    }
     for (size_t row = 0; row < block.rows(); ++row) {
       columns[to_lower(*block.cell(row, 0))].emplace_back(*block.cell(row, 1));
     }
@@ -230,6 +235,7 @@ struct RunningQuery::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
+    chunk.reset();
     result.reset();
     // A rollback that is interrupted leaves its transaction to the session's next query.
     pool.leave_alone(*session);
@@ -240,27 +246,33 @@ struct RunningQuery::State {
   }
 
   /// An interruption as what it was; any other error as it is.
-  base::Error explain(base::Error error) const {
-    pool.failed += 1;
-    const Stop stopped = session->stopped;
-    if (stopped == Stop::kAsked) {
-      return {base::ErrorCode::kInterrupted, "the query was cancelled", "", "", false};
-    }
-    if (stopped == Stop::kTimeLimit) {
-      return {base::ErrorCode::kTimeout, "the query took too long",
-              "its time limit is " + std::to_string(time_max.count()) + " ms",
-              "narrow it down, for example by WHERE symbol = … or a shorter time", false};
+  base::Error as_stopped(base::Error error) const {
+    switch (session->stopped) {
+      case Stop::kAsked: return internal::cancelled();
+      case Stop::kMemory: return out_of_memory("this process has no more of it");
+      case Stop::kTimeLimit:
+        return {base::ErrorCode::kTimeout, "the query took too long",
+                "its time limit is " + std::to_string(time_max.count()) + " ms",
+                "narrow it down, for example by WHERE symbol = … or a shorter time", false};
+      case Stop::kNone: break;
     }
     return error;
   }
+  base::Error explain(base::Error error) const {
+    pool.failed += 1;
+    return as_stopped(std::move(error));
+  }
 
   base::Result<void> open(const QueryRequest& request);
+  base::Result<RowBlock> next();
   base::Result<void> prepare(const QueryRequest& request, Prepared& prepared);
   base::Error explain_sql(const char* text, const std::string& sql, const std::string& ran);
 
   internal::SessionPool& pool;
   std::unique_ptr<Session> session;
   std::optional<table::QueryResult> result;
+  std::optional<table::QueryResult::Chunk> chunk;
+  uint64_t chunk_row = 0;  ///< the first that next() has not handed out
   std::vector<Column> columns;
   std::string user_sql;
   std::string ran_sql;
@@ -277,8 +289,8 @@ base::Error RunningQuery::State::explain_sql(const char* text, const std::string
     error.code = base::ErrorCode::kPermission;
     error.what = "queries read tables, no files: " + error.what;
   } else if (error.what.starts_with("Out of Memory")) {
-    error.code = base::ErrorCode::kNoSpace;
-    error.advice = "narrow the query down, or order and group fewer rows";
+    // A statement that cannot be prepared has a text only, and no type of error.
+    error = out_of_memory(error.what);
   } else if (error.what.starts_with(kNoTable)) {
     const std::string_view rest = std::string_view(error.what).substr(kNoTable.size());
     const auto why =
@@ -346,31 +358,41 @@ RunningQuery::~RunningQuery() = default;
 const std::vector<Column>& RunningQuery::columns() const { return state_->columns; }
 bool RunningQuery::truncated() const { return state_->truncated; }
 
-base::Result<RowBlock> RunningQuery::next() {
-  State& state = *state_;
-  RowBlock block(state.columns.size());
-  if (state.done) return block;
-  base::Result<table::QueryResult::Chunk> chunk = state.result->next_chunk();
+base::Result<RowBlock> RunningQuery::State::next() {
+  RowBlock block(columns.size());
+  if (done) return block;
   if (!chunk) {
-    state.done = true;
-    return tl::unexpected(
-        state.explain_sql(chunk.error().cause.c_str(), state.user_sql, state.ran_sql));
+    auto fetched = result->next_chunk();
+    if (!fetched) {
+      return tl::unexpected(explain_sql(fetched.error().cause.c_str(), user_sql, ran_sql));
+    }
+    if (session->stopped != Stop::kNone) return tl::unexpected(explain({}));
+    if (!*fetched) {
+      done = true;
+      return block;
+    }
+    chunk.emplace(std::move(*fetched));
+    chunk_row = 0;
   }
-  if (state.session->stopped != Stop::kNone) {
-    state.done = true;
-    return tl::unexpected(state.explain({}));
+  const uint64_t end = std::min<uint64_t>(chunk->rows(), chunk_row + rows_left);
+  auto next_row = append_rows(chunk->handle(), chunk_row, end, block);
+  if (!next_row) return tl::unexpected(explain(std::move(next_row).error()));
+  chunk_row = *next_row;
+  rows_left -= block.rows();
+  if (chunk_row == end) {
+    truncated = end < chunk->rows();
+    done = truncated;
+    chunk.reset();
   }
-  if (!*chunk) {
-    state.done = true;
-    return block;
-  }
-  append_chunk(chunk->handle(), state.rows_left, block);
-  if (chunk->rows() > state.rows_left) {
-    state.truncated = true;
-    state.done = true;
-  }
-  state.rows_left -= block.rows();
   return block;
+}
+
+base::Result<RowBlock> RunningQuery::next() {
+  auto block =
+      within_query_memory([this] { return state_->next(); }, &state_->session->refuses_memory);
+  if (block) return block;
+  state_->done = true;
+  return tl::unexpected(state_->as_stopped(std::move(block).error()));
 }
 
 QueryEngine::QueryEngine(table::Database& database, const base::Clock& clock, EngineLimits limits)
@@ -391,7 +413,9 @@ base::Result<RunningQuery> QueryEngine::start(QueryRequest request) {
   pool_->queries += 1;
   TICKLAKE_ASSIGN(std::unique_ptr<Session> session, pool_->lend(request));
   auto state = std::make_unique<RunningQuery::State>(*pool_, std::move(session));
-  TICKLAKE_TRY(state->open(request));
+  const auto opened =
+      within_query_memory([&] { return state->open(request); }, &state->session->refuses_memory);
+  if (!opened) return tl::unexpected(state->as_stopped(opened.error()));
   return RunningQuery(std::move(state));
 }
 

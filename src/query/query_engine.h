@@ -31,6 +31,9 @@ struct QueryRequest {
 struct EngineLimits {
   size_t sessions_max = 8;  ///< queries that run at once; more wait for their turn
   size_t sql_bytes_max = 256 * 1024;
+  /// Of the whole process; queries are refused memory that would pass it, see
+  /// table/memory_guard.h. 0: no limit.
+  uint64_t resident_bytes_max = 0;
 };
 
 struct EngineStats {
@@ -61,8 +64,9 @@ class RunningQuery {
   ~RunningQuery();
 
   const std::vector<Column>& columns() const;
-  /// The next rows; an empty block after the last. kTimeout, kInterrupted or kNoSpace (memory)
-  /// may come between any two blocks.
+  /// The next rows, about kBlockBytesMax of them; an empty block after the last. kTimeout,
+  /// kInterrupted, kNoSpace (memory, or disk for what does not fit) and kInvalidArgument (a row of
+  /// more than kRowBytesMax) may come between any two blocks.
   base::Result<RowBlock> next();
   /// After the last block: whether rows_max cut the result.
   bool truncated() const;

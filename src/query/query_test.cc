@@ -327,5 +327,81 @@ TEST(Tokens, names_in_strings_and_comments_are_no_names) {
   EXPECT_FALSE(mentions("SELECT 'unclosed _offset"));
 }
 
+TEST_F(QueryTest, a_row_has_a_limit_and_the_next_query_runs) {
+  const auto refused = ask({"SELECT 1 AS a, repeat('x', 20000000) AS b"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::kInvalidArgument);
+  EXPECT_EQ(refused.error().what, "a row of the answer is too large");
+  EXPECT_THAT(refused.error().cause, HasSubstr("16 MiB"));
+  EXPECT_FALSE(refused.error().advice.empty());
+  EXPECT_EQ(first("SELECT length(repeat('x', 20000000))"), "20000000");
+  EXPECT_EQ(ask({"SELECT repeat('x', 16777216)"})->rows.front().size(), size_t{kRowBytesMax});
+  EXPECT_FALSE(ask({"SELECT repeat('x', 16777217)"}));
+  EXPECT_FALSE(ask({"SELECT repeat('x', 8388609), repeat('x', 8388608)"}));
+}
+
+TEST_F(QueryTest, wide_rows_come_in_small_blocks_and_none_is_missing) {
+  auto query = engine_.start({"SELECT i, repeat('x', 100000) FROM range(200) t(i)", 150});
+  ASSERT_TRUE(query);
+  uint64_t rows = 0;
+  while (true) {
+    auto block = query->next();
+    ASSERT_TRUE(block);
+    if (block->rows() == 0) break;
+    EXPECT_LT(block->bytes(), kBlockBytesMax + 200'000);
+    for (size_t row = 0; row < block->rows(); ++row)
+      EXPECT_EQ(block->cell(row, 0), std::to_string(rows + row));
+    rows += block->rows();
+  }
+  EXPECT_EQ(rows, 150u);
+  EXPECT_TRUE(query->truncated());
+  EXPECT_FALSE(ask({"SELECT i, repeat('x', 100000) FROM range(150) t(i)", 150})->truncated);
+}
+
+TEST_F(QueryTest, a_query_that_needs_too_much_memory_says_so_in_three_parts) {
+  for (const char* sql : {"SELECT repeat('x', 2000000000)", "SELECT range(1000000000)",
+                          "SELECT length(printf('%1000000000d', 1))"}) {
+    const auto refused = ask({sql});
+    ASSERT_FALSE(refused) << sql;
+    EXPECT_EQ(refused.error().code, base::ErrorCode::kNoSpace) << sql;
+    EXPECT_EQ(refused.error().what, "the query needs too much memory") << sql;
+    EXPECT_FALSE(refused.error().cause.empty()) << sql;
+    EXPECT_THAT(refused.error().advice, HasSubstr("--query-memory")) << sql;
+  }
+  EXPECT_EQ(first("SELECT 6 * 7"), "42");
+}
+
+TEST_F(QueryTest, who_leaves_while_he_waits_for_a_session_leaves_the_queue) {
+  QueryEngine one(database_, clock_, {.sessions_max = 1});
+  auto holder = one.start({"SELECT * FROM range(1000000)"});
+  ASSERT_TRUE(holder);
+  std::stop_source leaves;
+  std::jthread leaver([&] {
+    while (one.stats().queries < 2)
+      std::this_thread::yield();
+    leaves.request_stop();
+  });
+  const auto waited = one.start({"SELECT 1", 10, std::chrono::hours(1), leaves.get_token()});
+  ASSERT_FALSE(waited);
+  EXPECT_EQ(waited.error().code, base::ErrorCode::kInterrupted);
+  const auto late = one.start({"SELECT 1", 10, std::chrono::hours(1), leaves.get_token()});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, base::ErrorCode::kInterrupted);
+}
+
+TEST_F(QueryTest, the_time_limit_holds_for_planning_too) {
+  // Each step has twice the joins of the one before; the plan would have millions.
+  std::string sql = "WITH a0 AS NOT MATERIALIZED (SELECT 1 AS x)";
+  for (int i = 1; i < 25; ++i) {
+    const std::string before = "a" + std::to_string(i - 1);
+    sql += ", a" + std::to_string(i) + " AS NOT MATERIALIZED (SELECT l.x FROM " + before + " l, " +
+           before + " r)";
+  }
+  const auto late = ask({sql + " SELECT count(*) FROM a24", 10, std::chrono::milliseconds(100)});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, base::ErrorCode::kTimeout) << base::to_text(late.error());
+  EXPECT_EQ(first("SELECT 6 * 7"), "42");
+}
+
 }  // namespace
 }  // namespace ticklake::query

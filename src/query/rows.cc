@@ -87,8 +87,14 @@ class Printer {
     duckdb_destroy_logical_type(&type);
   }
 
+  /// The length of a text; 0 for all other types, which are short.
+  uint64_t text_bytes(uint64_t row) const {
+    if (type_ != DUCKDB_TYPE_VARCHAR || is_null(row)) return 0;
+    return duckdb_string_t_length(static_cast<duckdb_string_t*>(data_)[row]);
+  }
+
   void print(uint64_t row, RowBlock& into) const {
-    if (validity_ != nullptr && !duckdb_validity_row_is_valid(validity_, row)) {
+    if (is_null(row)) {
       into.append(std::nullopt);
     } else if (type_ == DUCKDB_TYPE_VARCHAR) {
       duckdb_string_t& text = static_cast<duckdb_string_t*>(data_)[row];
@@ -99,6 +105,10 @@ class Printer {
   }
 
  private:
+  bool is_null(uint64_t row) const {
+    return validity_ != nullptr && !duckdb_validity_row_is_valid(validity_, row);
+  }
+
   template <typename T>
   const T& at(uint64_t row) const {
     return static_cast<const T*>(data_)[row];
@@ -134,6 +144,12 @@ class Printer {
   duckdb_type type_;
   uint8_t scale_ = 0;
 };
+
+base::Error row_too_large(uint64_t bytes) {
+  return {base::ErrorCode::kInvalidArgument, "a row of the answer is too large",
+          fmt::format("{} bytes or more; a row holds at most {} MiB", bytes, kRowBytesMax >> 20),
+          "ask for a part of it, for example left(text, 1000) or list[1:100]", false};
+}
 
 const char* plain_type_name(duckdb_type type) {
   switch (type) {
@@ -232,16 +248,24 @@ std::string type_name(duckdb_logical_type type) {
   return plain_type_name(id);
 }
 
-void append_chunk(duckdb_data_chunk chunk, uint64_t rows_max, RowBlock& into) {
+base::Result<uint64_t> append_rows(duckdb_data_chunk chunk, uint64_t begin, uint64_t end,
+                                   RowBlock& into) {
   std::vector<Printer> printers;
   for (idx_t i = 0; i < duckdb_data_chunk_get_column_count(chunk); ++i) {
     printers.emplace_back(duckdb_data_chunk_get_vector(chunk, i));
   }
-  const uint64_t rows = std::min<uint64_t>(rows_max, duckdb_data_chunk_get_size(chunk));
-  for (uint64_t row = 0; row < rows; ++row) {
-    for (const Printer& printer : printers)
+  uint64_t row = begin;
+  while (row < end) {
+    uint64_t row_bytes = 0;
+    for (const Printer& printer : printers) {
+      row_bytes += printer.text_bytes(row);
+      if (row_bytes > kRowBytesMax) return tl::unexpected(row_too_large(row_bytes));
       printer.print(row, into);
+    }
+    ++row;
+    if (into.bytes() >= kBlockBytesMax) break;
   }
+  return row;
 }
 
 }  // namespace ticklake::query

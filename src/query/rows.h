@@ -8,6 +8,8 @@
 
 #include <duckdb.h>
 
+#include "base/result.h"
+
 namespace ticklake::query {
 
 /// How the text of a column's cells is to be read.
@@ -26,12 +28,20 @@ struct Column {
   bool is_number() const { return kind == ValueKind::kInteger || kind == ValueKind::kFloat; }
 };
 
+/// A row holds at most so many bytes of text.
+inline constexpr uint64_t kRowBytesMax = 16 << 20;
+/// A block is closed when it holds so much, in text and places, so that a long result needs no more
+/// memory than a short one.
+inline constexpr uint64_t kBlockBytesMax = 1 << 20;
+
 /// Some rows of a result, as text: the digits that DuckDB would print, nothing rounded.
 class RowBlock {
  public:
   explicit RowBlock(size_t columns = 0) : columns_(columns) {}
 
   size_t columns() const { return columns_; }
+  /// The memory of all cells.
+  uint64_t bytes() const { return text_.size() + cells_.size() * sizeof(Span); }
   size_t rows() const { return columns_ == 0 ? 0 : cells_.size() / columns_; }
   /// None is SQL's NULL. The view lives as long as the block.
   std::optional<std::string_view> cell(size_t row, size_t column) const {
@@ -61,7 +71,10 @@ ValueKind kind_of(duckdb_type type);
 /// The name of a type as SQL writes it; nested types as DuckDB prints their kind (LIST, STRUCT …).
 std::string type_name(duckdb_logical_type type);
 
-/// Appends the first `rows_max` rows of the chunk. Each column's type must be is_printed().
-void append_chunk(duckdb_data_chunk chunk, uint64_t rows_max, RowBlock& into);
+/// Appends rows of the chunk from `begin` to `end`, and at least one; returns the first that was
+/// not appended because the block holds kBlockBytesMax. Each column's type must be is_printed().
+/// kInvalidArgument if a row holds more than kRowBytesMax.
+base::Result<uint64_t> append_rows(duckdb_data_chunk chunk, uint64_t begin, uint64_t end,
+                                   RowBlock& into);
 
 }  // namespace ticklake::query

@@ -7,22 +7,29 @@ namespace {
 
 /// How late an interruption may come. DuckDB forgets one that arrives between two statements, so
 /// it is repeated at this pace until the session comes back.
-constexpr std::chrono::milliseconds kWatchInterval{20};
+constexpr std::chrono::milliseconds kWatchInterval{10};
+/// While DuckDB plans it does not look for interruptions; what has not ended by then is refused
+/// memory, which it cannot overlook.
+constexpr std::chrono::seconds kStopPatience{2};
 
 }  // namespace
 
 SessionPool::SessionPool(table::Database& database, const base::Clock& clock, EngineLimits limits)
-    : database_(database),
-      clock_(clock),
-      limits_(limits),
-      watcher_([this](const std::stop_token& ended) { watch(ended); }) {}
+    : database_(database), clock_(clock), limits_(limits) {
+  if (limits_.resident_bytes_max > 0) {
+    memory_.emplace(limits_.resident_bytes_max, [this] { return resident_.bytes(); });
+  }
+  watcher_ = std::jthread([this](const std::stop_token& ended) { watch(ended); });
+}
 
 SessionPool::~SessionPool() = default;
 
 base::Result<std::unique_ptr<Session>> SessionPool::lend(const QueryRequest& request) {
   std::unique_lock lock(mutex_);
   const auto has_room = [this] { return !idle_.empty() || lent_.size() < limits_.sessions_max; };
-  if (!freed_.wait_for(lock, request.time_max, has_room)) {
+  const bool is_free = freed_.wait_for(lock, request.stop, request.time_max, has_room);
+  if (request.stop.stop_requested()) return tl::unexpected(cancelled());
+  if (!is_free) {
     return base::fail(base::ErrorCode::kUnavailable, "no room for another query",
                       std::to_string(limits_.sessions_max) + " queries run already",
                       "wait until one of them ends");
@@ -39,6 +46,8 @@ base::Result<std::unique_ptr<Session>> SessionPool::lend(const QueryRequest& req
   session->stop = request.stop;
   session->interruptible = true;
   session->stopped = Stop::kNone;
+  session->stopped_at = {};
+  session->refuses_memory = false;
   lent_.push_back(session.get());
   lent_changed_.notify_all();
   return session;
@@ -64,10 +73,13 @@ void SessionPool::watch(const std::stop_token& ended) {
   while (!ended.stop_requested()) {
     if (lent_.empty()) {
       lent_changed_.wait(lock, ended, [this] { return !lent_.empty(); });
-    } else {
-      lent_changed_.wait_for(lock, ended, kWatchInterval, [] { return false; });
-      interrupt_what_is_due();
+      continue;
     }
+    if (memory_ && !memory_->measure() && lent_.back()->stopped == Stop::kNone) {
+      lent_.back()->stopped = Stop::kMemory;
+    }
+    interrupt_what_is_due();
+    lent_changed_.wait_for(lock, ended, kWatchInterval, [] { return false; });
   }
 }
 
@@ -82,8 +94,15 @@ void SessionPool::interrupt_what_is_due() {
         session->stopped = Stop::kTimeLimit;
       }
     }
-    if (session->stopped != Stop::kNone) session->connection.interrupt();
+    if (session->stopped == Stop::kNone) continue;
+    session->connection.interrupt();
+    if (session->stopped_at == base::MonotonicTime{}) session->stopped_at = now;
+    if (now - session->stopped_at >= kStopPatience) session->refuses_memory = true;
   }
+}
+
+base::Error cancelled() {
+  return {base::ErrorCode::kInterrupted, "the query was cancelled", "", "", false};
 }
 
 }  // namespace ticklake::query::internal

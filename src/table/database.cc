@@ -1,6 +1,9 @@
 #include "table/database.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "table/memory_guard.h"
 
 namespace ticklake::table {
 namespace {
@@ -50,12 +53,23 @@ class Config {
   duckdb_config config_ = nullptr;
 };
 
+uint32_t thread_count(const DatabaseOptions& options) {
+  return options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
 base::Result<void> configure(Config& config, const DatabaseOptions& options) {
   TICKLAKE_TRY(config.set("autoinstall_known_extensions", "false"));
   TICKLAKE_TRY(config.set("autoload_known_extensions", "false"));
   TICKLAKE_TRY(config.set("allow_community_extensions", "false"));
   TICKLAKE_TRY(config.set("temp_directory", options.spill_folder.string()));
-  if (options.threads > 0) TICKLAKE_TRY(config.set("threads", std::to_string(options.threads)));
+  if (options.spill_bytes_max > 0) {
+    TICKLAKE_TRY(
+        config.set("max_temp_directory_size", std::to_string(options.spill_bytes_max) + "B"));
+  }
+  // All of them come from outside: one that waits for a result, the others in Workers.
+  const std::string threads = std::to_string(thread_count(options));
+  TICKLAKE_TRY(config.set("threads", threads));
+  TICKLAKE_TRY(config.set("external_threads", threads));
   if (options.memory_bytes_max > 0) {
     TICKLAKE_TRY(config.set("memory_limit", std::to_string(options.memory_bytes_max) + "B"));
   }
@@ -168,6 +182,30 @@ base::Result<QueryResult> Connection::stream(std::string_view sql) {
   return outcome;
 }
 
+Workers::Workers(duckdb_database database, uint32_t count)
+    : state_(duckdb_create_task_state(database)) {
+  for (uint32_t i = 0; i < count; ++i) {
+    threads_.emplace_back([this] {
+      const QueryMemoryScope scope;
+      while (!duckdb_task_state_is_finished(state_)) {
+        try {
+          duckdb_execute_tasks_state(state_);
+        } catch (const std::exception&) {
+          // Memory that was refused where DuckDB does not expect it. The query misses a task and
+          // ends at its time limit; this thread goes on with those of others.
+        }
+      }
+    });
+  }
+}
+
+Workers::~Workers() {
+  duckdb_finish_execution(state_);
+  for (std::thread& thread : threads_)
+    thread.join();
+  duckdb_destroy_task_state(state_);
+}
+
 base::Result<Database> Database::open(const DatabaseOptions& options) {
   Config config;
   TICKLAKE_TRY(configure(config, options));
@@ -179,6 +217,7 @@ base::Result<Database> Database::open(const DatabaseOptions& options) {
     return base::fail(base::ErrorCode::kIo, "cannot open an in-memory DuckDB", std::move(cause));
   }
   Database database(handle);
+  database.workers_ = std::make_unique<Workers>(handle, thread_count(options) - 1);
   TICKLAKE_ASSIGN(Connection connection, database.connect());
   // Checkpoints would compress hot rows, which are on their way to files anyhow.
   TICKLAKE_TRY(
@@ -191,14 +230,16 @@ base::Result<Database> Database::open(const DatabaseOptions& options) {
 }
 
 Database::Database(Database&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)) {}
+    : database_(std::exchange(other.database_, nullptr)), workers_(std::move(other.workers_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   std::swap(database_, other.database_);
+  std::swap(workers_, other.workers_);
   return *this;
 }
 
 Database::~Database() {
+  workers_.reset();
   if (database_ != nullptr) duckdb_close(&database_);
 }
 

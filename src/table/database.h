@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <duckdb.h>
@@ -18,7 +19,10 @@ namespace ticklake::table {
 struct DatabaseOptions {
   uint64_t memory_bytes_max = 0;  ///< DuckDB's memory_limit; 0 leaves DuckDB's default
   uint32_t threads = 0;           ///< 0 leaves DuckDB's default (one per core)
-  base::Path spill_folder = {};   ///< where large queries may spill; empty: nowhere
+  /// Where queries that need more may put what does not fit; empty: nowhere. Must exist. A locked
+  /// down database writes there all the same, and its SQL can read what is there.
+  base::Path spill_folder = {};
+  uint64_t spill_bytes_max = 0;  ///< of all files there together; 0 leaves DuckDB's default
   /// If not empty, the database is locked down when open() returns: SQL reads and writes files
   /// only below these folders, and can change no setting any more.
   std::vector<base::Path> allowed_folders = {};
@@ -95,6 +99,20 @@ class Connection {
   duckdb_connection connection_ = nullptr;
 };
 
+/// Threads that run DuckDB's tasks beside those that wait for a result. They are this program's
+/// own, and not DuckDB's, so that MemoryGuard knows them as working for queries.
+class Workers {
+ public:
+  Workers(duckdb_database database, uint32_t count);
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  ~Workers();
+
+ private:
+  duckdb_task_state state_;
+  std::vector<std::thread> threads_;
+};
+
 /// An in-memory DuckDB; connections share its tables. Thread-safe.
 class Database {
  public:
@@ -112,6 +130,7 @@ class Database {
   explicit Database(duckdb_database database) : database_(database) {}
 
   duckdb_database database_ = nullptr;
+  std::unique_ptr<Workers> workers_;
 };
 
 /// `text` as a SQL string literal, quotes included.

@@ -71,6 +71,56 @@ TEST(Database, locked_down_it_reads_only_the_allowed_folders) {
   EXPECT_FALSE(connection.query("SET enable_external_access = true"));
 }
 
+TEST(Database, locked_down_it_sorts_more_than_its_memory_and_leaves_no_file) {
+  base::TemporaryFolder inside;
+  base::TemporaryFolder spill;
+  auto database = Database::open({.memory_bytes_max = 64 << 20,
+                                  .threads = 2,
+                                  .spill_folder = spill.path(),
+                                  .spill_bytes_max = 1 << 30,
+                                  .allowed_folders = {inside.path()}})
+                      .value();
+  auto connection = database.connect().value();
+  constexpr const char* kSort =
+      "SELECT hash(i) AS key, repeat(i::VARCHAR, 20) AS text FROM range(2000000) t(i) ORDER BY key";
+  uint64_t rows = 0;
+  uint64_t last = 0;
+  bool is_sorted = true;
+  {
+    auto result = connection.stream(kSort).value();
+    EXPECT_FALSE(std::filesystem::is_empty(spill.path()));
+    while (auto chunk = result.next_chunk().value()) {
+      const auto* keys = static_cast<const uint64_t*>(duckdb_vector_get_data(chunk.vector(0)));
+      for (size_t row = 0; row < chunk.rows(); ++row) {
+        is_sorted = is_sorted && last <= keys[row];
+        last = keys[row];
+      }
+      rows += chunk.rows();
+    }
+  }
+  EXPECT_EQ(rows, 2'000'000u);
+  EXPECT_TRUE(is_sorted);
+  EXPECT_TRUE(std::filesystem::is_empty(spill.path()));
+}
+
+TEST(Database, what_spills_has_a_limit) {
+  base::TemporaryFolder spill;
+  auto database = Database::open({.memory_bytes_max = 64 << 20,
+                                  .threads = 2,
+                                  .spill_folder = spill.path(),
+                                  .spill_bytes_max = 1 << 20,
+                                  .allowed_folders = {"/nonexistent"}})
+                      .value();
+  auto connection = database.connect().value();
+  auto refused = connection.query(
+      "SELECT hash(i) AS key, repeat(i::VARCHAR, 20) AS text FROM range(2000000) t(i) ORDER BY 1");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::kNoSpace);
+  EXPECT_NE(refused.error().cause.find("max_temp_directory_size"), std::string::npos)
+      << refused.error().cause;
+  EXPECT_TRUE(connection.query("SELECT 1"));
+}
+
 TEST(Database, the_session_is_in_utc) {
   auto database = Database::open({}).value();
   auto connection = database.connect().value();
