@@ -36,7 +36,7 @@ set_target_properties(duckdb PROPERTIES
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${TICKLAKE_DEPS}/include"
   INTERFACE_INCLUDE_DIRECTORIES "${TICKLAKE_DEPS}/include")
 
-# Asio and Beast are header-only; compiled once, in src/base/asio.cc and src/gateway/beast.cc.
+# Asio and Beast are header-only; compiled once, in src/base/asio.cc and src/http/beast.cc.
 find_path(BOOST_INCLUDE boost/asio.hpp REQUIRED)
 add_library(boost_headers INTERFACE)
 target_include_directories(boost_headers SYSTEM INTERFACE "${BOOST_INCLUDE}")

@@ -23,7 +23,7 @@ test_packages=(
   clang libclang-rt-14-dev
 )
 lint_packages=(clang-tidy clang-format)
-bench_packages=(libbenchmark-dev)
+bench_packages=(libbenchmark-dev wrk)
 peer_packages=(maven)
 client_packages=(python3-venv)
 
