@@ -36,7 +36,7 @@ set_target_properties(duckdb PROPERTIES
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${TICKLAKE_DEPS}/include"
   INTERFACE_INCLUDE_DIRECTORIES "${TICKLAKE_DEPS}/include")
 
-# Asio and Beast are header-only; compiled once, in src/base/asio.cc and src/gateway/beast.cc.
+# Asio and Beast are header-only; compiled once, in src/base/asio.cc and src/http/beast.cc.
 find_path(BOOST_INCLUDE boost/asio.hpp REQUIRED)
 file(STRINGS "${BOOST_INCLUDE}/boost/version.hpp" boost_version REGEX "define BOOST_VERSION ")
 string(REGEX REPLACE "[^0-9]" "" boost_version "${boost_version}")

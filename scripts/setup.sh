@@ -28,7 +28,7 @@ test_packages=(
 [[ -n ${CHROMIUM:-} ]] || test_packages+=(chromium)
 lint_packages=(clang-tidy git)
 fuzz_packages=(clang libclang-rt-dev)
-bench_packages=(libbenchmark-dev)
+bench_packages=(libbenchmark-dev wrk)
 peer_packages=(maven)
 client_packages=(python3-venv)
 

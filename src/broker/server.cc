@@ -76,7 +76,7 @@ struct Server::State final : EventLoop {
   std::vector<std::unique_ptr<Door>> doors;
   std::array<asio::steady_timer, 3> timers{asio::steady_timer(loop), asio::steady_timer(loop),
                                            asio::steady_timer(loop)};
-  std::optional<TlsCertificates> certificates;
+  std::optional<base::TlsCertificates> certificates;
   asio::steady_timer refresh{loop};
   /// What clients send over TLS stands here until it is decrypted.
   std::vector<std::byte> wire_room = std::vector<std::byte>(kWireRoomBytes);
@@ -160,11 +160,13 @@ void Server::State::welcome(tcp::socket socket, const Listener& listener) {
   auto transport = make_tcp_transport(std::move(socket));
   if (!transport) return;
   if (!listener.uses_tls()) return node->accept(std::move(*transport), listener);
-  node->accept(
-      make_tls_transport(
-          std::move(*transport), certificates->context_of(listener),
-          [this] { return std::span(wire_room); }, [this](Task task) { post(std::move(task)); }),
-      listener);
+  // Clients of SASL_SSL say who they are by SASL, as with Kafka.
+  const base::TlsContext& context =
+      listener.uses_sasl() ? certificates->anonymous() : certificates->identifying();
+  node->accept(make_tls_transport(
+                   std::move(*transport), context, [this] { return std::span(wire_room); },
+                   [this](Task task) { post(std::move(task)); }),
+               listener);
 }
 
 /// Else the client would stay in the queue, and accept() would fail for ever without a pause.
@@ -223,7 +225,8 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, base:
   limits.connections_max = std::min(limits.connections_max, base::raise_open_files_limit() / 2);
   auto state = std::make_unique<State>(std::move(options.listeners), logger);
   if (std::ranges::any_of(state->listeners, &Listener::uses_tls)) {
-    TICKLAKE_ASSIGN(state->certificates, TlsCertificates::load(std::move(options.tls), files));
+    TICKLAKE_ASSIGN(state->certificates,
+                    base::TlsCertificates::load(std::move(options.tls), files));
   }
   for (Listener& listener : state->listeners)
     TICKLAKE_TRY(state->listen(listener));

@@ -8,15 +8,15 @@
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/tls_certificates.h"
 #include "broker/listener.h"
 #include "broker/node.h"
-#include "broker/tls_certificates.h"
 
 namespace ticklake::broker {
 
 struct ServerOptions {
   std::vector<Listener> listeners{Listener{}};
-  TlsFiles tls;  ///< for the listeners that use it
+  base::TlsFiles tls;  ///< for the listeners that use it
   NodeOptions node;
 };
 
