@@ -1,0 +1,168 @@
+#include "base/sqlite.h"
+
+#include <sqlite3.h>
+
+#include "base/assert.h"
+
+namespace ticklake::base {
+namespace {
+
+constexpr int kBusyMilliseconds = 5'000;
+
+ErrorCode code_of(int status) {
+  switch (status & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return ErrorCode::kTimeout;
+    case SQLITE_FULL: return ErrorCode::kNoSpace;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return ErrorCode::kCorrupt;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH: return ErrorCode::kPermission;
+    case SQLITE_CONSTRAINT: return ErrorCode::kAlreadyExists;
+    default: return ErrorCode::kIo;
+  }
+}
+
+tl::unexpected<Error> failed(sqlite3* database, int status, std::string what) {
+  Error error{code_of(status), std::move(what), ::sqlite3_errmsg(database), {}, false};
+  if (error.code == ErrorCode::kTimeout) {
+    error.advice = "see which other process uses the file";
+    error.retriable = true;
+  }
+  return tl::unexpected(std::move(error));
+}
+
+std::string file_of(sqlite3* database) {
+  const char* const name = ::sqlite3_db_filename(database, "main");
+  return name ? name : "the database";
+}
+
+}  // namespace
+
+void SqliteStatement::Free::operator()(sqlite3_stmt* statement) const {
+  ::sqlite3_finalize(statement);  // repeats the error of the last step
+}
+
+void SqliteStatement::bind(int position, std::string_view text) {
+  // A null pointer would be NULL; the text is copied.
+  const char* const data = text.data() ? text.data() : "";
+  const int status = ::sqlite3_bind_text64(statement_.get(), position, data, text.size(),
+                                           SQLITE_TRANSIENT, SQLITE_UTF8);
+  TICKLAKE_ASSERT(status == SQLITE_OK);
+}
+
+void SqliteStatement::bind(int position, int64_t number) {
+  const int status = ::sqlite3_bind_int64(statement_.get(), position, number);
+  TICKLAKE_ASSERT(status == SQLITE_OK);
+}
+
+void SqliteStatement::bind(int position, ByteView blob) {
+  const void* const data = blob.data() ? static_cast<const void*>(blob.data()) : "";
+  const int status =
+      ::sqlite3_bind_blob64(statement_.get(), position, data, blob.size(), SQLITE_TRANSIENT);
+  TICKLAKE_ASSERT(status == SQLITE_OK);
+}
+
+Result<bool> SqliteStatement::step() {
+  const int status = ::sqlite3_step(statement_.get());
+  if (status == SQLITE_ROW) return true;
+  if (status == SQLITE_DONE) return false;
+  return failed(database_, status, "cannot read or write " + file_of(database_));
+}
+
+void SqliteStatement::reset() {
+  ::sqlite3_reset(statement_.get());  // repeats the error of the last step
+  ::sqlite3_clear_bindings(statement_.get());
+}
+
+std::string_view SqliteStatement::text(int column) const {
+  const auto* const data = ::sqlite3_column_text(statement_.get(), column);
+  if (!data) return {};
+  return {reinterpret_cast<const char*>(data),
+          static_cast<size_t>(::sqlite3_column_bytes(statement_.get(), column))};
+}
+
+int64_t SqliteStatement::number(int column) const {
+  return ::sqlite3_column_int64(statement_.get(), column);
+}
+
+ByteView SqliteStatement::blob(int column) const {
+  const void* const data = ::sqlite3_column_blob(statement_.get(), column);
+  return {static_cast<const std::byte*>(data),
+          static_cast<size_t>(::sqlite3_column_bytes(statement_.get(), column))};
+}
+
+void SqliteDatabase::Free::operator()(sqlite3* database) const { ::sqlite3_close_v2(database); }
+
+Result<SqliteDatabase> SqliteDatabase::open_secret(FileSystem& files, const Path& path) {
+  {
+    TICKLAKE_ASSIGN(const bool was_there, files.exists(path));
+    TICKLAKE_ASSIGN(const auto file, files.open(path, OpenMode::kCreateSecret));
+    if (!was_there) TICKLAKE_TRY(files.sync_folder(path.parent_path()));
+    std::error_code error;
+    std::filesystem::permissions(
+        path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+    if (error) {
+      return fail(os_error(error.value(), "cannot keep " + path.string() + " from other users"));
+    }
+  }
+  sqlite3* opened = nullptr;
+  // Calls come one at a time, so SQLite need not lock for itself.
+  const int status = ::sqlite3_open_v2(path.c_str(), &opened,
+                                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  SqliteDatabase database(opened, path.string());
+  if (status != SQLITE_OK) return failed(opened, status, "cannot open " + path.string());
+  TICKLAKE_TRY(database.set_up());
+  return database;
+}
+
+Result<void> SqliteDatabase::set_up() {
+  ::sqlite3_busy_timeout(database_.get(), kBusyMilliseconds);
+  ::sqlite3_extended_result_codes(database_.get(), 1);
+  return execute(
+      "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON;"
+      "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON");
+}
+
+Result<void> SqliteDatabase::execute(const char* sql) {
+  const int status = ::sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
+  if (status == SQLITE_OK) return {};
+  return failed(database_.get(), status, "cannot read or write " + name_);
+}
+
+Result<SqliteStatement> SqliteDatabase::prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int status = ::sqlite3_prepare_v2(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                                          &statement, nullptr);
+  if (status != SQLITE_OK) {
+    return failed(database_.get(), status, "cannot read or write " + name_);
+  }
+  return SqliteStatement(database_.get(), statement);
+}
+
+Result<int64_t> SqliteDatabase::query_number(std::string_view sql) {
+  TICKLAKE_ASSIGN(SqliteStatement statement, prepare(sql));
+  TICKLAKE_ASSIGN(const bool has_row, statement.step());
+  return has_row ? statement.number(0) : 0;
+}
+
+Result<SqliteTransaction> SqliteTransaction::begin(SqliteDatabase& database) {
+  TICKLAKE_TRY(database.execute("BEGIN IMMEDIATE"));
+  return SqliteTransaction(&database);
+}
+
+SqliteTransaction::~SqliteTransaction() {
+  if (!database_) return;
+  // Fails only where SQLite has rolled back by itself.
+  static_cast<void>(database_->execute("ROLLBACK"));
+}
+
+Result<void> SqliteTransaction::commit() {
+  TICKLAKE_ASSERT(database_);
+  TICKLAKE_TRY(database_->execute("COMMIT"));
+  database_ = nullptr;
+  return {};
+}
+
+}  // namespace ticklake::base
