@@ -18,6 +18,7 @@ struct SqlFlags {
   std::string url = "http://127.0.0.1:8080";
   std::string lake;
   std::string output = "table";
+  std::string dialect = "duckdb";
   std::string statement;
   std::optional<uint64_t> limit;
   QueryLimitFlags query;
@@ -36,12 +37,14 @@ base::Result<void> run_sql(const SqlFlags& flags) {
       {"table", Output::kTable}, {"csv", Output::kCsv}, {"json", Output::kJson}};
   std::signal(SIGPIPE, SIG_DFL);  // `ticklake sql … | head` ends quietly
   const base::SystemClock clock;
+  const auto dialect =
+      flags.dialect == "athena" ? query::Dialect::kAthena : query::Dialect::kDuckdb;
   std::unique_ptr<SqlSource> source;
   if (flags.lake.empty()) {
-    source = connect_server(flags.url);
+    source = connect_server(flags.url, dialect);
   } else {
     TICKLAKE_ASSIGN(const QueryLimits limits, query_limits(flags.query));
-    TICKLAKE_ASSIGN(source, open_lake_source(flags.lake, limits, clock));
+    TICKLAKE_ASSIGN(source, open_lake_source(flags.lake, limits, clock, dialect));
   }
   SqlShell shell(*source, clock, {kOutputs.at(flags.output), flags.limit, true});
   if (!flags.statement.empty()) {
@@ -69,6 +72,9 @@ void add_sql_command(CLI::App& app, Action& action) {
       ->excludes(url);
   command->add_option("--output", flags->output, "table, csv or json (one object a line)")
       ->check(CLI::IsMember({"table", "csv", "json"}))
+      ->capture_default_str();
+  command->add_option("--dialect", flags->dialect, "duckdb, or athena for Athena's (Trino's) SQL")
+      ->check(CLI::IsMember({"duckdb", "athena"}))
       ->capture_default_str();
   command->add_option("--limit", flags->limit,
                       "Rows at most (default: 1000 in a table, all in csv and json)");

@@ -20,11 +20,12 @@ base::Error as_failure(base::Error error) {
 class Lake final : public SqlSource {
  public:
   Lake(base::Path folder, SpillFolder spill, table::Database database, const base::Clock& clock,
-       const QueryLimits& limits)
+       const QueryLimits& limits, query::Dialect dialect)
       : folder_(std::move(folder)),
         spill_(std::move(spill)),
         database_(std::move(database)),
-        engine_(database_, clock, {.resident_bytes_max = limits.resident_bytes_max()}) {}
+        engine_(database_, clock, {.resident_bytes_max = limits.resident_bytes_max()}),
+        dialect_(dialect) {}
 
   base::Result<void> open() {
     TICKLAKE_ASSIGN(store_, lake::LocalObjectStore::open(
@@ -39,7 +40,7 @@ class Lake final : public SqlSource {
 
   base::Result<SqlAnswer> query(const std::string& sql, uint64_t rows_max,
                                 std::stop_token stop) override {
-    auto query = engine_.start({sql, rows_max, kTimeMax, std::move(stop)});
+    auto query = engine_.start({sql, rows_max, kTimeMax, std::move(stop), false, dialect_});
     if (!query) return tl::unexpected(as_failure(std::move(query).error()));
     SqlAnswer answer{query->columns(), {}, 0, false};
     uint64_t bytes = 0;
@@ -64,8 +65,8 @@ class Lake final : public SqlSource {
   base::Result<void> stream(const std::string& sql, RowFormat format, RowLimit rows_max,
                             std::stop_token stop, const TextSink& sink) override {
     const bool csv = format == RowFormat::kCsv;
-    auto query =
-        engine_.start({sql, rows_max.value_or(UINT64_MAX), kTimeMax, std::move(stop), !csv});
+    auto query = engine_.start(
+        {sql, rows_max.value_or(UINT64_MAX), kTimeMax, std::move(stop), !csv, dialect_});
     if (!query) return tl::unexpected(as_failure(std::move(query).error()));
     std::string text;
     if (csv) query::append_csv_header(query->columns(), text);
@@ -94,13 +95,15 @@ class Lake final : public SqlSource {
   std::unique_ptr<lake::LocalObjectStore> store_;
   table::EmptyTables empty_;
   query::QueryEngine engine_;
+  const query::Dialect dialect_;
 };
 
 }  // namespace
 
 base::Result<std::unique_ptr<SqlSource>> open_lake_source(const std::string& lake,
                                                           const QueryLimits& limits,
-                                                          const base::Clock& clock) {
+                                                          const base::Clock& clock,
+                                                          query::Dialect dialect) {
   TICKLAKE_ASSIGN(base::Path folder, lake::local_lake_path(lake));
   TICKLAKE_ASSIGN(SpillFolder spill, SpillFolder::make());
   table::DatabaseOptions options;
@@ -109,7 +112,7 @@ base::Result<std::unique_ptr<SqlSource>> open_lake_source(const std::string& lak
   options.spill_folder = spill.path();
   TICKLAKE_ASSIGN(table::Database database, table::Database::open(options));
   auto source = std::make_unique<Lake>(std::move(folder), std::move(spill), std::move(database),
-                                       clock, limits);
+                                       clock, limits, dialect);
   TICKLAKE_TRY(source->open());
   return source;
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 
 #include <nlohmann/json.hpp>
@@ -38,7 +40,10 @@ base::Error error_of(const base::HttpResponse& response, const std::string& url)
           error.value("advice", ""), false};
 }
 
-query::ValueKind kind_of(const std::string& type) {
+query::ValueKind kind_of(std::string type) {
+  // Athena's names are in lower case.
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   static constexpr const char* kIntegers[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",
                                               "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
                                               "HUGEINT",  "UHUGEINT",  "DECIMAL"};
@@ -64,7 +69,7 @@ base::Result<std::vector<query::Column>> columns_of(const json& list, const std:
 
 class Server final : public SqlSource {
  public:
-  explicit Server(std::string url) : url_(std::move(url)) {
+  Server(std::string url, query::Dialect dialect) : url_(std::move(url)), dialect_(dialect) {
     while (url_.ends_with('/'))
       url_.pop_back();
   }
@@ -124,6 +129,7 @@ class Server final : public SqlSource {
     base::HttpRequest request;
     request.method = "POST";
     request.url = url_ + "/api/query" + query;
+    if (dialect_ == query::Dialect::kAthena) request.url += "&dialect=athena";
     request.headers = {"Content-Type: text/plain; charset=utf-8"};
     request.body = sql;
     request.stop = std::move(stop);
@@ -135,12 +141,13 @@ class Server final : public SqlSource {
   }
 
   std::string url_;
+  const query::Dialect dialect_;
 };
 
 }  // namespace
 
-std::unique_ptr<SqlSource> connect_server(std::string url) {
-  return std::make_unique<Server>(std::move(url));
+std::unique_ptr<SqlSource> connect_server(std::string url, query::Dialect dialect) {
+  return std::make_unique<Server>(std::move(url), dialect);
 }
 
 base::Result<std::string> get_from_server(const std::string& url, const std::string& path) {

@@ -40,12 +40,13 @@ class SqlSource {
 };
 
 /// A server of ticklake; kUnavailable with the advice to start it if it cannot be reached.
-std::unique_ptr<SqlSource> connect_server(std::string url);
+std::unique_ptr<SqlSource> connect_server(std::string url, query::Dialect dialect);
 
 /// The committed rows of a lake (a folder or a file:// URL), read by this process.
 base::Result<std::unique_ptr<SqlSource>> open_lake_source(const std::string& lake,
                                                           const QueryLimits& limits,
-                                                          const base::Clock& clock);
+                                                          const base::Clock& clock,
+                                                          query::Dialect dialect);
 
 /// GET of a path of the server, as JSON text; errors as connect_server's.
 base::Result<std::string> get_from_server(const std::string& url, const std::string& path);

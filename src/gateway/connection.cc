@@ -220,8 +220,9 @@ class Connection {
     bool more = false;
     std::optional<base::Error> failure;
     std::function<void()> open = [&] {
-      query.emplace(shared_.context.engine.start(
-          {sql.sql, sql.rows_max, shared_.context.options.query_time_max, stop, !csv}));
+      query.emplace(shared_.context.engine.start({sql.sql, sql.rows_max,
+                                                  shared_.context.options.query_time_max, stop,
+                                                  !csv, sql.dialect}));
       if (*query && csv) query::append_csv_header((*query)->columns(), text);
     };
     std::function<void()> step = [&] {

@@ -44,7 +44,8 @@ LiveQueries::~LiveQueries() = default;
 LiveQueries::Reader::Reader(LiveQueries& queries, const SqlRequest& request,
                             const net::any_io_executor& executor)
     : queries_(queries) {
-  std::weak_ptr<Statement>& there = queries_.statements_[{request.sql, request.rows_max}];
+  std::weak_ptr<Statement>& there =
+      queries_.statements_[{request.sql, request.rows_max, request.dialect}];
   statement_ = there.lock();
   const bool is_first = statement_ == nullptr;
   if (is_first) there = statement_ = std::make_shared<Statement>(request, executor);
@@ -56,7 +57,8 @@ LiveQueries::Reader::~Reader() {
   if (--statement_->readers > 0) return;
   statement_->stop.request_stop();
   statement_->pause.cancel();
-  queries_.statements_.erase({statement_->request.sql, statement_->request.rows_max});
+  queries_.statements_.erase(
+      {statement_->request.sql, statement_->request.rows_max, statement_->request.dialect});
 }
 
 net::awaitable<std::shared_ptr<const LiveQueries::Frame>> LiveQueries::Reader::next(

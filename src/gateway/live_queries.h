@@ -6,6 +6,7 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -61,7 +62,7 @@ class LiveQueries {
   ~LiveQueries();
 
  private:
-  using Key = std::pair<std::string, uint64_t>;  ///< SQL and limit
+  using Key = std::tuple<std::string, uint64_t, query::Dialect>;  ///< statement, rows, dialect
 
   static boost::asio::awaitable<void> run(LiveQueries& queries,
                                           std::shared_ptr<Statement> statement);

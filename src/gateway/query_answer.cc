@@ -23,9 +23,10 @@ base::Result<std::string> query_json(Context& context, const SqlRequest& request
                                      std::stop_token stop, AnswerBudget::Share& share) {
   const base::MonotonicTime begin = context.clock.monotonic_now();
   const bool as_text = request.format == SqlRequest::Format::kText;
-  TICKLAKE_ASSIGN(query::RunningQuery query, context.engine.start({request.sql, request.rows_max,
-                                                                   context.options.query_time_max,
-                                                                   std::move(stop), !as_text}));
+  TICKLAKE_ASSIGN(
+      query::RunningQuery query,
+      context.engine.start({request.sql, request.rows_max, context.options.query_time_max,
+                            std::move(stop), !as_text, request.dialect}));
   std::string json = "{\"columns\":";
   query::append_json_columns(query.columns(), json);
   json += ",\"rows\":[";

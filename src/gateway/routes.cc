@@ -150,6 +150,12 @@ base::Result<SqlRequest> read_sql_request(const Request& request) {
   } else {
     TICKLAKE_TRY(read_json_body(request, sql));
   }
+  if (const std::string dialect = request.parameter("dialect"); dialect == "athena") {
+    sql.dialect = query::Dialect::kAthena;
+  } else if (!dialect.empty() && dialect != "duckdb") {
+    return base::fail(base::ErrorCode::kInvalidArgument, "'" + dialect + "' is no dialect", "",
+                      "dialect=duckdb or athena");
+  }
   if (const std::string limit = request.parameter("limit"); !limit.empty()) {
     TICKLAKE_ASSIGN(sql.rows_max, read_limit(limit));
   }

@@ -36,12 +36,14 @@ class Context {
   bool has_status_ = false;
 };
 
-/// A SQL request: body {"sql","limit"} or plain text; ?format=json|text|csv|ndjson, ?limit=N.
+/// A SQL request: body {"sql","limit"} or plain text; ?format=json|text|csv|ndjson, ?limit=N,
+/// ?dialect=athena.
 struct SqlRequest {
   enum class Format : uint8_t { kJson, kText, kCsv, kLines };
   std::string sql;
   uint64_t rows_max;
   Format format = Format::kJson;
+  query::Dialect dialect = query::Dialect::kDuckdb;
 };
 inline constexpr uint64_t kDefaultRowsMax = 10'000;
 

@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "query/athena/macros.h"
+#include "query/athena/result.h"
+#include "query/athena/session.h"
 #include "query/metadata_columns.h"
 #include "query/query_error.h"
 #include "query/query_memory.h"
@@ -276,6 +279,8 @@ struct RunningQuery::State {
   std::vector<Column> columns;
   std::string user_sql;
   std::string ran_sql;
+  /// In Athena's dialect: what its translation says of the statement.
+  std::optional<athena::Statement> athena_statement;
   std::chrono::milliseconds time_max{};
   uint64_t rows_left = 0;
   bool done = false;
@@ -284,6 +289,7 @@ struct RunningQuery::State {
 
 base::Error RunningQuery::State::explain_sql(const char* text, const std::string& sql,
                                              const std::string& ran) {
+  if (athena_statement) return explain(athena::query_failure(text != nullptr ? text : "", sql));
   base::Error error = query_error(text != nullptr ? text : "DuckDB gave no reason", sql, ran);
   if (error.what.starts_with("Permission Error")) {
     error.code = base::ErrorCode::kPermission;
@@ -308,8 +314,14 @@ base::Error RunningQuery::State::explain_sql(const char* text, const std::string
 
 base::Result<void> RunningQuery::State::prepare(const QueryRequest& request, Prepared& prepared) {
   table::Connection& connection = session->connection;
-  TICKLAKE_ASSIGN(const Statement statement, read_statement(connection, request.sql));
-  user_sql = statement.sql;
+  const bool is_athena = request.dialect == Dialect::kAthena;
+  if (is_athena) {
+    TICKLAKE_TRY(pool.create_athena_macros(connection));
+    TICKLAKE_ASSIGN(athena_statement, athena::read_query(connection, request.sql));
+  }
+  TICKLAKE_ASSIGN(const Statement statement,
+                  read_statement(connection, is_athena ? athena_statement->query : request.sql));
+  user_sql = is_athena ? request.sql : statement.sql;
   TICKLAKE_TRY(connection.query("START TRANSACTION READ ONLY"));
   TICKLAKE_ASSIGN(ran_sql, resolved(connection, statement));
   if (const char* text = prepared.prepare(connection, ran_sql)) {
@@ -318,6 +330,10 @@ base::Result<void> RunningQuery::State::prepare(const QueryRequest& request, Pre
   const duckdb_statement_type type = duckdb_prepared_statement_type(prepared.handle());
   if (type != DUCKDB_STATEMENT_TYPE_SELECT && type != DUCKDB_STATEMENT_TYPE_EXPLAIN) {
     return tl::unexpected(not_a_query());
+  }
+  if (is_athena) {
+    columns = athena::columns_of(prepared.handle(), *athena_statement);
+    return {};
   }
   columns = columns_of(prepared);
   const std::string printed =
@@ -375,7 +391,8 @@ base::Result<RowBlock> RunningQuery::State::next() {
     chunk_row = 0;
   }
   const uint64_t end = std::min<uint64_t>(chunk->rows(), chunk_row + rows_left);
-  auto next_row = append_rows(chunk->handle(), chunk_row, end, block);
+  auto next_row = athena_statement ? athena::append_rows(chunk->handle(), chunk_row, end, block)
+                                   : append_rows(chunk->handle(), chunk_row, end, block);
   if (!next_row) return tl::unexpected(explain(std::move(next_row).error()));
   chunk_row = *next_row;
   rows_left -= block.rows();

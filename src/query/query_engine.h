@@ -17,6 +17,10 @@
 
 namespace ticklake::query {
 
+/// Whose SQL a statement is. Athena's is translated (src/query/athena) and its values printed as
+/// Athena prints them.
+enum class Dialect : uint8_t { kDuckdb, kAthena };
+
 struct QueryRequest {
   std::string sql;
   /// Rows after these are not computed; RunningQuery::truncated() tells whether there were any.
@@ -26,6 +30,7 @@ struct QueryRequest {
   std::stop_token stop = {};
   /// Lists, structs and maps as JSON (ValueKind::kJson) instead of DuckDB's own text.
   bool nested_as_json = false;
+  Dialect dialect = Dialect::kDuckdb;
 };
 
 struct EngineLimits {

@@ -248,6 +248,12 @@ std::string type_name(duckdb_logical_type type) {
   return plain_type_name(id);
 }
 
+std::string printed_text(duckdb_vector vector, uint64_t row) {
+  RowBlock block(1);
+  Printer(vector).print(row, block);
+  return std::string(block.cell(0, 0).value_or(""));
+}
+
 base::Result<uint64_t> append_rows(duckdb_data_chunk chunk, uint64_t begin, uint64_t end,
                                    RowBlock& into) {
   std::vector<Printer> printers;

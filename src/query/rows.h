@@ -71,6 +71,9 @@ ValueKind kind_of(duckdb_type type);
 /// The name of a type as SQL writes it; nested types as DuckDB prints their kind (LIST, STRUCT …).
 std::string type_name(duckdb_logical_type type);
 
+/// The text of one value that is not NULL, of a type that is_printed().
+std::string printed_text(duckdb_vector vector, uint64_t row);
+
 /// Appends rows of the chunk from `begin` to `end`, and at least one; returns the first that was
 /// not appended because the block holds kBlockBytesMax. Each column's type must be is_printed().
 /// kInvalidArgument if a row holds more than kRowBytesMax.

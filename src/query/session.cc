@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "query/athena/macros.h"
+
 namespace ticklake::query::internal {
 namespace {
 
@@ -51,6 +53,14 @@ base::Result<std::unique_ptr<Session>> SessionPool::lend(const QueryRequest& req
   lent_.push_back(session.get());
   lent_changed_.notify_all();
   return session;
+}
+
+base::Result<void> SessionPool::create_athena_macros(table::Connection& connection) {
+  const std::lock_guard lock(macros_mutex_);
+  if (has_athena_macros_) return {};
+  TICKLAKE_TRY(athena::create_macros(connection));
+  has_athena_macros_ = true;
+  return {};
 }
 
 void SessionPool::leave_alone(Session& session) {

@@ -51,6 +51,8 @@ class SessionPool {
   /// From here on the session is interrupted no more, so that its transaction can be ended.
   void leave_alone(Session& session);
   void give_back(std::unique_ptr<Session> session);
+  /// Makes the macros of Athena's dialect, the first time that a query asks for it.
+  base::Result<void> create_athena_macros(table::Connection& connection);
 
   const EngineLimits& limits() const { return limits_; }
   WhyAbsent why_absent;  ///< set before the first query
@@ -64,6 +66,8 @@ class SessionPool {
   table::Database& database_;
   const base::Clock& clock_;
   const EngineLimits limits_;
+  std::mutex macros_mutex_;
+  bool has_athena_macros_ = false;
   std::mutex mutex_;
   std::condition_variable_any freed_;
   std::condition_variable_any lent_changed_;

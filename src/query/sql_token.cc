@@ -13,7 +13,7 @@ bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view sql) : sql_(sql) {}
+  Lexer(std::string_view sql, Lexis lexis) : sql_(sql), athena_(lexis == Lexis::kAthena) {}
 
   std::vector<Token> run() {
     while (skip_blank(), at_ < sql_.size()) {
@@ -45,7 +45,7 @@ class Lexer {
     size_t depth = 0;
     do {
       if (peek() == '/' && peek(1) == '*') {
-        ++depth;
+        depth += athena_ && depth == 1 ? 0 : 1;
         at_ += 2;
       } else if (peek() == '*' && peek(1) == '/') {
         --depth;
@@ -61,6 +61,7 @@ class Lexer {
     const char c = peek();
     if (c == '\'') return quoted('\'', false, TokenKind::kString);
     if (c == '"') return quoted('"', false, TokenKind::kQuotedName);
+    if (athena_) return next_of_athena(c);
     if ((c == 'e' || c == 'E') && peek(1) == '\'') {
       ++at_;
       return quoted('\'', true, TokenKind::kString);
@@ -78,6 +79,51 @@ class Lexer {
     }
     ++at_;
     return TokenKind::kSymbol;
+  }
+
+  TokenKind next_of_athena(char c) {
+    if (c == '`') return quoted('`', false, TokenKind::kQuotedName);
+    if ((c == 'x' || c == 'X') && peek(1) == '\'') {
+      ++at_;
+      return quoted('\'', false, TokenKind::kString);
+    }
+    if ((c == 'u' || c == 'U') && peek(1) == '&' && peek(2) == '\'') {
+      at_ += 2;
+      return quoted('\'', false, TokenKind::kString);
+    }
+    if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number();
+    if (is_word_start(c) || c == '$') {
+      while (is_word_part(peek()) && at_ < sql_.size())
+        ++at_;
+      return TokenKind::kWord;
+    }
+    ++at_;
+    return TokenKind::kSymbol;
+  }
+
+  TokenKind number() {
+    const auto digits = [this] {
+      while (is_digit(peek()) || peek() == '_')
+        ++at_;
+    };
+    if (peek() == '0' && std::string_view("xXoObB").find(peek(1)) != std::string_view::npos) {
+      while (is_word_part(peek()))
+        ++at_;
+      return TokenKind::kNumber;
+    }
+    digits();
+    if (peek() == '.') {
+      ++at_;
+      digits();
+    }
+    if (peek() == 'e' || peek() == 'E') {
+      const size_t sign = peek(1) == '+' || peek(1) == '-' ? 1 : 0;
+      if (is_digit(peek(1 + sign))) {
+        at_ += 1 + sign;
+        digits();
+      }
+    }
+    return TokenKind::kNumber;
   }
 
   /// A doubled quote is one of the text; so is a backslashed one where `backslash` says so.
@@ -109,13 +155,16 @@ class Lexer {
   }
 
   std::string_view sql_;
+  const bool athena_;
   size_t at_ = 0;
   std::vector<Token> tokens_;
 };
 
 }  // namespace
 
-std::vector<Token> tokenize(std::string_view sql) { return Lexer(sql).run(); }
+std::vector<Token> tokenize(std::string_view sql) { return tokenize(sql, Lexis::kDuckdb); }
+
+std::vector<Token> tokenize(std::string_view sql, Lexis lexis) { return Lexer(sql, lexis).run(); }
 
 std::string to_lower(std::string_view text) {
   std::string lower(text);
@@ -128,12 +177,13 @@ std::string to_lower(std::string_view text) {
 std::string name_of(std::string_view sql, const Token& token) {
   std::string_view text = sql.substr(token.begin, token.end - token.begin);
   if (token.kind != TokenKind::kQuotedName) return to_lower(text);
+  const char quote = text.front();
   text.remove_prefix(1);
-  if (!text.empty() && text.back() == '"') text.remove_suffix(1);
+  if (!text.empty() && text.back() == quote) text.remove_suffix(1);
   std::string name;
   for (size_t i = 0; i < text.size(); ++i) {
     name += text[i];
-    if (text[i] == '"' && i + 1 < text.size() && text[i + 1] == '"') ++i;
+    if (text[i] == quote && i + 1 < text.size() && text[i + 1] == quote) ++i;
   }
   return to_lower(name);
 }
