@@ -1,6 +1,7 @@
 #include "aws/policy_pattern.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "aws/request_view.h"
 

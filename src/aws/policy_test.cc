@@ -304,7 +304,7 @@ TEST(Policy, what_is_malformed_is_refused) {
   for (const char* const text : {"", "{", "[]", "null", "{}", "\xff", R"({"Statement": {}} x)"}) {
     EXPECT_NE(refusal(text), "accepted") << text;
   }
-  EXPECT_NE(refusal(document(std::string(100'000, '[') + std::string(100'000, ']'))), "accepted");
+  EXPECT_NE(refusal(document(std::string(50'000, '[') + std::string(50'000, ']'))), "accepted");
   EXPECT_NE(refusal(document(good) + std::string(kPolicyTextBytesMax, ' ')), "accepted");
   const std::string named = R"({"Sid": "A", "Effect": "Allow", "Action": "*", "Resource": "*"})";
   EXPECT_THAT(refusal(document("[" + named + "," + named + "]")), HasSubstr("Sid A"));
