@@ -62,10 +62,6 @@ base::Result<void> configure(Config& config, const DatabaseOptions& options) {
   TICKLAKE_TRY(config.set("autoload_known_extensions", "false"));
   TICKLAKE_TRY(config.set("allow_community_extensions", "false"));
   TICKLAKE_TRY(config.set("temp_directory", options.spill_folder.string()));
-  if (options.spill_bytes_max > 0) {
-    TICKLAKE_TRY(
-        config.set("max_temp_directory_size", std::to_string(options.spill_bytes_max) + "B"));
-  }
   // All of them come from outside: one that waits for a result, the others in Workers.
   const std::string threads = std::to_string(thread_count(options));
   TICKLAKE_TRY(config.set("threads", threads));
@@ -223,6 +219,11 @@ base::Result<Database> Database::open(const DatabaseOptions& options) {
   TICKLAKE_TRY(
       connection.query("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL parquet_metadata_cache = true; SET "
                        "GLOBAL checkpoint_threshold = '1TB'"));
+  if (options.spill_bytes_max > 0) {
+    // Given to duckdb_open_ext it would be shown by current_setting(), and not obeyed.
+    TICKLAKE_TRY(connection.query("SET GLOBAL max_temp_directory_size = '" +
+                                  std::to_string(options.spill_bytes_max) + "B'"));
+  }
   if (!options.allowed_folders.empty()) {
     TICKLAKE_TRY(database.lock_down(options.allowed_folders));
   }

@@ -19,13 +19,30 @@
 #define TICKLAKE_DUCKDB_REALLOCATE \
   "_ZN6duckdb9Allocator17DefaultReallocateEPNS_20PrivateAllocatorDataEPhmm"
 #define TICKLAKE_DUCKDB_PURGE "_ZN6duckdb9Allocator8FlushAllEv"
+// BufferPool::EvictBlocks, which makes room below memory_limit, or fails.
+#define TICKLAKE_DUCKDB_EVICT                                                      \
+  "_ZN6duckdb10BufferPool11EvictBlocksENS_9MemoryTagEmmPNS_10unique_ptrINS_10File" \
+  "BufferESt14default_deleteIS3_ELb1EEE"
 
 namespace ticklake::table {
+
+/// Room is made for an allocation, and the outcome put where the caller wants it: what it consists
+/// of is of no interest here, only that it goes there without being copied.
+struct EvictionOutcome {
+  ~EvictionOutcome();
+  bool succeeded;
+};
 namespace {
+
+using Evict = EvictionOutcome(void*, uint8_t, uint64_t, uint64_t, void*);
 
 /// More at once is refused, whatever room there is: filling it can take many seconds in which
 /// DuckDB does not look for an interruption. Sorts, joins and groups that spill need far less.
 constexpr uint64_t kAllocationBytesMax = 256 << 20;
+/// Who does not work for queries may take so much more of DuckDB's buffers than its memory_limit:
+/// the sink must be able to add rows also while queries have all of it, and DuckDB counts what a
+/// query only asks for until it has refused it.
+constexpr uint64_t kReserveBytes = 2ull << 30;
 /// Each thread tells the shared counter only of so many bytes at once.
 constexpr int64_t kBatchBytes = 64 * 1024;
 /// Small allocations have this much more room, so that they are seldom what is refused: errors are
@@ -118,6 +135,48 @@ void give_freed_pages_back() {
 
 }  // namespace
 
+// Nobody calls these but DuckDB.
+unsigned char* duckdb_allocate(void* owner, uint64_t size) asm(TICKLAKE_DUCKDB_ALLOCATE);
+void duckdb_release(void* owner, unsigned char* memory, uint64_t size) asm(TICKLAKE_DUCKDB_FREE);
+unsigned char* duckdb_reallocate(void* owner, unsigned char* memory, uint64_t old_size,
+                                 uint64_t size) asm(TICKLAKE_DUCKDB_REALLOCATE);
+EvictionOutcome duckdb_evict(void* pool, uint8_t tag, uint64_t size, uint64_t limit,
+                             void* buffer) asm(TICKLAKE_DUCKDB_EVICT);
+
+unsigned char* duckdb_allocate(void* owner, uint64_t size) {
+  static Allocate* const next = in_duckdb<Allocate>(TICKLAKE_DUCKDB_ALLOCATE);
+  if (!admits(size)) return nullptr;
+  unsigned char* const memory = next(owner, size);
+  if (memory != nullptr) count(static_cast<int64_t>(size));
+  return memory;
+}
+
+void duckdb_release(void* owner, unsigned char* memory, uint64_t size) {
+  static Free* const next = in_duckdb<Free>(TICKLAKE_DUCKDB_FREE);
+  count(-static_cast<int64_t>(size));
+  next(owner, memory, size);
+}
+
+unsigned char* duckdb_reallocate(void* owner, unsigned char* memory, uint64_t old_size,
+                                 uint64_t size) {
+  static Reallocate* const next = in_duckdb<Reallocate>(TICKLAKE_DUCKDB_REALLOCATE);
+  // For the time of the copy there may be both.
+  if (size > old_size && !admits(size)) return nullptr;
+  unsigned char* const moved = next(owner, memory, old_size, size);
+  if (moved != nullptr) count(static_cast<int64_t>(size) - static_cast<int64_t>(old_size));
+  return moved;
+}
+
+EvictionOutcome duckdb_evict(void* pool, uint8_t tag, uint64_t size, uint64_t limit, void* buffer) {
+  static Evict* const next = in_duckdb<Evict>(TICKLAKE_DUCKDB_EVICT);
+  if (account.is_query) {
+    if (size > kAllocationBytesMax) throw std::bad_alloc();
+    return next(pool, tag, size, limit, buffer);
+  }
+  const uint64_t reserve = std::min(kReserveBytes, std::numeric_limits<uint64_t>::max() - limit);
+  return next(pool, tag, size, limit + reserve, buffer);
+}
+
 MemoryGuard::MemoryGuard(uint64_t resident_bytes_max, ResidentBytes resident)
     : resident_bytes_max_(resident_bytes_max), resident_(std::move(resident)) {
   other_bytes_min_ = std::max<int64_t>(0, static_cast<int64_t>(resident_()) - allocated_bytes());
@@ -155,42 +214,6 @@ QueryMemoryScope::~QueryMemoryScope() {
 int64_t allocated_bytes() { return counted.load(std::memory_order_relaxed) + account.uncounted; }
 
 }  // namespace ticklake::table
-
-// Nobody calls these but DuckDB.
-extern "C" {
-unsigned char* duckdb_allocate(void* owner, uint64_t size) asm(TICKLAKE_DUCKDB_ALLOCATE);
-void duckdb_release(void* owner, unsigned char* memory, uint64_t size) asm(TICKLAKE_DUCKDB_FREE);
-unsigned char* duckdb_reallocate(void* owner, unsigned char* memory, uint64_t old_size,
-                                 uint64_t size) asm(TICKLAKE_DUCKDB_REALLOCATE);
-
-unsigned char* duckdb_allocate(void* owner, uint64_t size) {
-  static ticklake::table::Allocate* const next =
-      ticklake::table::in_duckdb<ticklake::table::Allocate>(TICKLAKE_DUCKDB_ALLOCATE);
-  if (!ticklake::table::admits(size)) return nullptr;
-  unsigned char* const memory = next(owner, size);
-  if (memory != nullptr) ticklake::table::count(static_cast<int64_t>(size));
-  return memory;
-}
-
-void duckdb_release(void* owner, unsigned char* memory, uint64_t size) {
-  static ticklake::table::Free* const next =
-      ticklake::table::in_duckdb<ticklake::table::Free>(TICKLAKE_DUCKDB_FREE);
-  ticklake::table::count(-static_cast<int64_t>(size));
-  next(owner, memory, size);
-}
-
-unsigned char* duckdb_reallocate(void* owner, unsigned char* memory, uint64_t old_size,
-                                 uint64_t size) {
-  static ticklake::table::Reallocate* const next =
-      ticklake::table::in_duckdb<ticklake::table::Reallocate>(TICKLAKE_DUCKDB_REALLOCATE);
-  // For the time of the copy there may be both.
-  if (size > old_size && !ticklake::table::admits(size)) return nullptr;
-  unsigned char* const moved = next(owner, memory, old_size, size);
-  if (moved != nullptr)
-    ticklake::table::count(static_cast<int64_t>(size) - static_cast<int64_t>(old_size));
-  return moved;
-}
-}
 
 // All of operator new and delete that does not ask for an alignment, as [new.delete] allows a
 // program to define them; together, since AddressSanitizer would take a mixture for a mistake.

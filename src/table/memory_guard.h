@@ -14,7 +14,8 @@ namespace ticklake::table {
 /// allocator. Both count what they give out, and in threads that work for queries they refuse what
 /// would pass the allowance, or is more than 256 MiB at once: DuckDB reports that as an ordinary
 /// out-of-memory error. Threads that do not work for queries (broker, sink, network) are never
-/// refused anything.
+/// refused anything; they may even pass memory_limit, so that no query keeps the sink from adding
+/// rows.
 ///
 /// The allowance is the limit less what is resident for other reasons (code, stacks, C libraries,
 /// freed pages that the allocators keep), which measure() takes from the kernel. It is one for the

@@ -74,6 +74,25 @@ TEST(MemoryGuard, duckdb_reports_what_it_was_refused_and_goes_on) {
   }
 }
 
+TEST(MemoryGuard, rows_can_be_added_while_queries_have_all_of_duckdbs_memory) {
+  auto database = Database::open({.memory_bytes_max = 32 << 20, .threads = 1}).value();
+  auto connection = database.connect().value();
+  {
+    const QueryMemoryScope scope;
+    bool has_room = true;
+    for (int i = 0; has_room; ++i) {
+      ASSERT_LT(i, 100);
+      has_room = connection
+                     .query("CREATE TABLE filler_" + std::to_string(i) +
+                            " AS SELECT hash(i) AS value FROM range(500000) t(i)")
+                     .has_value();
+    }
+  }
+  EXPECT_TRUE(
+      connection.query("CREATE TABLE t AS SELECT hash(i) AS value FROM range(4000000) t(i)"));
+  EXPECT_EQ(connection.query("SELECT count(*) FROM t").value().single_integer().value(), 4'000'000);
+}
+
 TEST(MemoryGuard, it_sees_what_is_resident_for_other_reasons) {
   const int64_t now = allocated_bytes();
   int64_t other = 0;

@@ -147,39 +147,45 @@ class HostileQueriesTest(unittest.TestCase):
 
 
 class SpillTest(unittest.TestCase):
-    MEMORY_BYTES = 96 * 1024 * 1024
-    ROWS = 720_000
+    MEMORY_BYTES = 112 * 1024 * 1024
+    ROWS = 40_000
+    COPIES = 21
     TEXT_BYTES = 288
+    # Each row of the table with a number of its own, 21 times over: all of that has to be sorted.
+    SORT = ("SELECT k, length(t) AS bytes FROM (SELECT (key * 21 + n) % 799999 AS k, text || n AS t "
+            "FROM big, range(21) r(n) ORDER BY k)")
 
     def fill(self, up):
-        lines = [json.dumps({"id": i, "key": f"{i * 7919 % 999983:09}",
-                             "text": f"{i * 2654435761 % 2**64:016x}" * (self.TEXT_BYTES // 16)})
-                 for i in range(self.ROWS)]
-        up.produce("big", lines)
-        wait_until(lambda: up.value_or("SELECT count(*) FROM big", 0) == self.ROWS, "all rows",
-                   deadline_s=180)
+        up.produce("big", [json.dumps({"key": i * 7919 % 40009,
+                                       "text": f"{i * 2654435761 % 2**64:016x}" * (self.TEXT_BYTES // 16)})
+                           for i in range(self.ROWS)])
+        self.wait_for_rows(up)
+
+    def wait_for_rows(self, up):
+        wait_until(lambda: up.value_or("SELECT count(*) FROM big", 0) == self.ROWS, "all rows")
 
     def sorted_keys(self, up):
         """The keys in the order in which the sorted rows came, and whether a file lay on disk then."""
-        request = urllib.request.Request(f"{up.url}/api/query?format=ndjson",
-                                         b"SELECT key, text FROM big ORDER BY key, id",
+        request = urllib.request.Request(f"{up.url}/api/query?format=csv", self.SORT.encode(),
                                          {"Content-Type": "text/plain"})
         spilled = False
         keys = []
         with urllib.request.urlopen(request, timeout=120) as answer:
+            next(answer)
             for line in answer:
-                keys.append(json.loads(line)["key"])
-                spilled = spilled or bool(os.listdir(os.path.join(up.data, "tmp", "spill")))
+                keys.append(int(line.split(b",")[0]))
+                if len(keys) % 10_000 == 1:
+                    spilled = spilled or bool(os.listdir(os.path.join(up.data, "tmp", "spill")))
         return keys, spilled
 
-    def test_a_table_of_twice_the_memory_sorts_and_too_little_disk_is_told(self):
-        memory = ("--feed", "none", "--query-memory", str(self.MEMORY_BYTES),
-                  "--flush-rows", "20000")
-        with Pipeline(*memory) as up:
+    def test_more_than_twice_the_memory_sorts_and_too_little_disk_is_told(self):
+        rows = self.ROWS * self.COPIES
+        self.assertGreater(rows * self.TEXT_BYTES, 2 * self.MEMORY_BYTES)
+        flags = ("--feed", "none", "--query-memory", str(self.MEMORY_BYTES))
+        with Pipeline(*flags, "--flush-rows", "10000") as up:
             self.fill(up)
-            self.assertGreater(self.ROWS * self.TEXT_BYTES, 2 * self.MEMORY_BYTES)
             keys, spilled = self.sorted_keys(up)
-            self.assertEqual(len(keys), self.ROWS)
+            self.assertEqual(len(keys), rows)
             self.assertEqual(keys, sorted(keys))
             self.assertTrue(spilled)
 
@@ -187,20 +193,20 @@ class SpillTest(unittest.TestCase):
             with open(left_over, "wb") as file:
                 file.write(b"of a process that was killed")
             up.kill()
-            up.flags = (*memory, "--spill-bytes", "1MiB")
+            up.flags = (*flags, "--spill-bytes", "1MiB")
             up.start()
             self.assertFalse(os.path.exists(left_over))
-            wait_until(lambda: up.value_or("SELECT count(*) FROM big", 0) == self.ROWS, "all rows")
-            status, body = ask(up, "SELECT key, text FROM big ORDER BY key, id", "ndjson")
+            self.wait_for_rows(up)
+            status, body = ask(up, "SELECT count(*) FROM (SELECT t, count(*) FROM (SELECT text || n AS t "
+                                   "FROM big, range(21) r(n)) GROUP BY t)")
             self.assertEqual(status, 507, body[:500])
-            self.assertIn("--spill-bytes", json.loads(body)["error"]["advice"])
+            self.assertIn("--spill-bytes", json.loads(body)["error"]["advice"], body)
             self.assertEqual(up.value("SELECT count(*) FROM big"), self.ROWS)
+            self.assertEqual(up.stop(), 0)
 
-            lake = os.path.join(up.data, "lake")
-            done = run("sql", "--lake", lake, "--query-memory", str(self.MEMORY_BYTES),
-                       "--output", "csv", "SELECT key, text FROM big ORDER BY key", timeout=180)
-            self.assertEqual(len(done.stdout.splitlines()), up.value(
-                "SELECT count(*) FROM big WHERE _durable_time IS NOT NULL") + 1)
+            done = run("sql", "--lake", os.path.join(up.data, "lake"), "--query-memory",
+                       str(self.MEMORY_BYTES), "--output", "csv", self.SORT, timeout=180)
+            self.assertEqual(len(done.stdout.splitlines()), rows + 1)
 
 
 class HangUpTest(unittest.TestCase):
