@@ -100,7 +100,9 @@ tl::expected<PolicyPattern, std::string> PolicyPattern::parse(std::string_view t
       continue;
     }
     const size_t end = text.find('}');
-    if (end == std::string_view::npos) return tl::unexpected("a variable has no closing brace");
+    if (end == std::string_view::npos) {
+      return tl::unexpected<std::string>("a variable has no closing brace");
+    }
     const std::string_view inside = text.substr(2, end - 2);
     text.remove_prefix(end + 1);
     if (inside == "*" || inside == "?" || inside == "$") {
