@@ -42,6 +42,7 @@ class BankTest(unittest.TestCase):
                 client.kill()
 
     def test_the_accounts_add_up_after_every_kill(self):
+        wait_until(lambda: self.unbalanced() == {} and self.booked, "the first transfers")
         transfers = 0
         for life in range(KILLS):
             self.kills.one()

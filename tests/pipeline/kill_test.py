@@ -24,6 +24,8 @@ class KillTest(unittest.TestCase):
         moments = random.Random(SEED)
         with Pipeline("--feed", "simulate", "--rate", "2000/s", *FLAGS) as pipeline:
             producer = spawn_simulation(pipeline.kafka, "orders", "3000/s")
+            wait_until(lambda: pipeline.value_or("SELECT count(*) FROM orders", 0) > 0,
+                       "the producer's first rows")
             for _ in range(KILLS):
                 # Waits for nothing: the random moment is the test.
                 time.sleep(moments.uniform(0.02, 2.5))
