@@ -168,8 +168,8 @@ void add_topic_command(CLI::App& app, Action& action) {
   command
       ->add_option("--replication-factor", flags->replication_factor,
                    "how many copies; default: as many as there are brokers, at most 3, and then "
-                   "min.insync.replicas=2")
-      ->check(CLI::PositiveNumber);
+                   "min.insync.replicas=2; -1: as the cluster does")
+      ->check(CLI::Range(-1, 1'000));
   add_configs(*command, *flags);
 
   command =

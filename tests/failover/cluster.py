@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "tools"), str(ROOT / "tests" / "pipeline")]
@@ -65,8 +67,6 @@ class Cluster:
     def __enter__(self):
         if not any(LIBRARIES.glob("kafka-tools-*.jar")):
             raise AssertionError(f"no Apache Kafka in {LIBRARIES}: scripts/setup.sh peers")
-        # Debian's own package, beside which this file must not be taken for it.
-        from confluent_kafka.admin import AdminClient
         self.folder = tempfile.TemporaryDirectory(prefix="apache-kafka-")
         folder = pathlib.Path(self.folder.name)
         addresses = {number: f"127.0.0.1:{free_port()}" for number in NODES}
@@ -75,8 +75,7 @@ class Cluster:
         self.nodes = {number: Node(number, folder, voters, addresses[number], controllers[number])
                       for number in NODES}
         self.addresses = ",".join(addresses.values())
-        self.admin = AdminClient({"bootstrap.servers": self.addresses,
-                                  "logger": _silent()})
+        self.admin = AdminClient({"bootstrap.servers": self.addresses, "log_level": 0})
         try:
             for node in self.nodes.values():
                 node.start()
@@ -95,7 +94,6 @@ class Cluster:
         self.folder.cleanup()
 
     def _metadata(self):
-        from confluent_kafka import KafkaException
         try:
             return self.admin.list_topics(timeout=5)
         except KafkaException:
@@ -121,13 +119,9 @@ class Cluster:
     def coordinator(self, group):
         """The node that leads the group."""
         def ask():
-            groups = self.admin.list_groups(group, timeout=5)
+            try:
+                groups = self.admin.list_groups(group, timeout=5)
+            except KafkaException:
+                return None
             return groups[0].broker.id if groups and groups[0].broker.id > 0 else None
         return wait_until(ask, f"{group} has a coordinator", 60, 0.2)
-
-
-def _silent():
-    import logging
-    logger = logging.Logger("librdkafka")
-    logger.addHandler(logging.NullHandler())
-    return logger

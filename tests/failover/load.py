@@ -7,6 +7,8 @@ import time
 import urllib.error
 import urllib.request
 
+from confluent_kafka import Producer
+
 
 class Load(threading.Thread):
     """Records {"id": n, …} at a rate, acks=all and idempotent, until it is told to stop."""
@@ -15,7 +17,6 @@ class Load(threading.Thread):
 
     def __init__(self, brokers, topic, rate):
         super().__init__(daemon=True)
-        from confluent_kafka import Producer
         self.topic, self.rate = topic, rate
         self.sent = 0
         self.acknowledged = set()
