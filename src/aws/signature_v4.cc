@@ -223,8 +223,7 @@ std::vector<std::string> sorted_names(std::span<const HeaderField> headers) {
   for (const HeaderField& field : headers)
     names.push_back(lower_case(field.name));
   std::ranges::sort(names);
-  const auto rest = std::ranges::unique(names);
-  names.erase(rest.begin(), rest.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   TICKLAKE_ASSERT(std::ranges::binary_search(names, std::string("host")));
   return names;
 }
