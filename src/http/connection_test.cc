@@ -103,7 +103,7 @@ Talk talk(const std::string& input, size_t piece_bytes = SIZE_MAX, const Site& s
   {
     Connection connection(transport, site, runtime);
     bool has_ended = false;
-    run_detached(connection.run(), [&](std::exception_ptr thrown) {
+    run_detached(connection.run(), [&](const std::exception_ptr& thrown) {
       EXPECT_FALSE(thrown);
       has_ended = true;
     });
@@ -343,7 +343,7 @@ TEST(Connection, AClientThatTakesNoMoreEndsTheStream) {
   MemoryRuntime runtime;
   const Site site = make_site();
   Connection connection(transport, site, runtime);
-  run_detached(connection.run(), [](std::exception_ptr thrown) { EXPECT_FALSE(thrown); });
+  run_detached(connection.run(), [](const std::exception_ptr& thrown) { EXPECT_FALSE(thrown); });
   EXPECT_LT(transport.writes, 2'000);
 }
 
@@ -352,7 +352,7 @@ TEST(Connection, OneTooManyIsToldSo) {
   MemoryRuntime runtime;
   const Site site = make_site();
   Connection connection(transport, site, runtime);
-  run_detached(connection.refuse(), [](std::exception_ptr thrown) { EXPECT_FALSE(thrown); });
+  run_detached(connection.refuse(), [](const std::exception_ptr& thrown) { EXPECT_FALSE(thrown); });
   EXPECT_THAT(transport.output, StartsWith("HTTP/1.1 503 Service Unavailable"));
   EXPECT_EQ(transport.unread(), 0);
 }
