@@ -212,7 +212,7 @@ std::string Translator::primary_relation(bool& has_alias) {
   if (cursor_.is_word("lateral") && cursor_.is_symbol("(", 1)) {
     cursor_.move_to(cursor_.position() + 2);
     const std::string before = from_before_;
-    const std::string sql = "LATERAL (" + query() + ")";
+    std::string sql = "LATERAL (" + query() + ")";
     from_before_ = before;
     cursor_.expect_symbol(")");
     return sql;
