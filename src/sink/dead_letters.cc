@@ -247,7 +247,7 @@ base::Result<void> DeadLetters::send(std::span<const DeadLetter> letters,
       if (letter.key) record.key = *letter.key;
       record.value = letter.value;
       record.headers = headers;
-      const auto produced = producer_->produce(record, std::stop_token());
+      auto produced = producer_->produce(record, std::stop_token());
       if (produced) continue;
       // Of the letter alone: the client found it too large before it sent anything.
       if (produced.error().code != base::ErrorCode::kInvalidData) return produced;
