@@ -10,6 +10,9 @@ namespace ticklake::kafka {
 namespace {
 
 constexpr size_t kMessagesMax = 10'000;
+/// Together five seconds, for leaving the group.
+constexpr int kClosePollMs = 50;
+constexpr int kClosePollsMax = 100;
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
@@ -116,10 +119,24 @@ base::Result<std::unique_ptr<Consumer>> Consumer::start(const ConsumerOptions& o
 Consumer::~Consumer() {
   drop_messages();
   closing_ = true;
+  const bool is_closed = client_ == nullptr || close();
   if (queue_ != nullptr) rd_kafka_queue_destroy(queue_);
-  if (client_ == nullptr) return;
-  rd_kafka_consumer_close(client_);
-  rd_kafka_destroy(client_);
+  // librdkafka waits for minutes for a coordinator that is away to take the last offsets, which are
+  // a hint; a client that it does not let go is left to the end of the process.
+  if (client_ != nullptr && is_closed) rd_kafka_destroy(client_);
+}
+
+bool Consumer::close() {
+  rd_kafka_error_t* failed = rd_kafka_consumer_close_queue(client_, queue_);
+  if (failed != nullptr) {
+    rd_kafka_error_destroy(failed);
+    return false;
+  }
+  for (int polls = 0; polls < kClosePollsMax && rd_kafka_consumer_closed(client_) == 0; ++polls) {
+    rd_kafka_message_t* const message = rd_kafka_consumer_poll(client_, kClosePollMs);
+    if (message != nullptr) rd_kafka_message_destroy(message);
+  }
+  return rd_kafka_consumer_closed(client_) != 0;
 }
 
 void Consumer::on_rebalance(rd_kafka_s* client, int error, rd_kafka_topic_partition_list_s* list,

@@ -72,7 +72,8 @@ class Consumer {
                                                        RebalanceListener listener);
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
-  /// Leaves the group (a static member stays) without calling the listener.
+  /// Leaves the group (a static member stays) without calling the listener; within seconds, whether
+  /// a broker answers or not.
   ~Consumer();
 
   /// Records that are there, at most `records_max`; waits up to `wait` for the first. Offsets of a
@@ -98,6 +99,7 @@ class Consumer {
   explicit Consumer(RebalanceListener listener) : listener_(std::move(listener)) {}
   static void on_rebalance(rd_kafka_s* client, int error, rd_kafka_topic_partition_list_s* list,
                            void* opaque);
+  bool close();
   void assign(rd_kafka_topic_partition_list_s* list);
   void revoke(rd_kafka_topic_partition_list_s* list);
   void take(rd_kafka_message_s* message);
