@@ -259,6 +259,10 @@ struct RunningQuery::State {
                 "narrow it down, for example by WHERE symbol = … or a shorter time", false};
       case Stop::kNone: break;
     }
+    // Of a statement of ours that prepares the user's: it ran out of what his query needs.
+    if (error.code == base::ErrorCode::kNoSpace && error.advice.empty()) {
+      return out_of_memory(error.cause);
+    }
     return error;
   }
   base::Error explain(base::Error error) const {
