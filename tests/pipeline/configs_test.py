@@ -19,7 +19,7 @@ class ConfiguredUp(unittest.TestCase):
         wait_until(lambda: pipeline.value_or("SELECT count(*) FROM trades", 0) > 0, "trades")
 
     def test_settings_that_its_own_clients_would_stumble_over(self):
-        settings = flags("auto.create.topics.enable=false", "message.max.bytes=5000",
+        settings = flags("auto.create.topics.enable=false", "message.max.bytes=20000",
                          "log.cleanup.policy=compact", "group.max.session.timeout.ms=7000",
                          "log.message.timestamp.before.max.ms=60000", "num.partitions=3")
         with Pipeline(*settings) as pipeline:
@@ -27,7 +27,7 @@ class ConfiguredUp(unittest.TestCase):
             self.assertEqual(pipeline.value("SELECT count(DISTINCT _partition) FROM trades"), 1)
             run("topic", "create", "mixed", "--partitions", "1", "--kafka", pipeline.kafka)
             # As large as a record may be: its dead letter is a little larger.
-            bad = "x" * 4850
+            bad = "x" * 19850
             for line in ('{"n":1}', bad, '{"n":2}'):
                 pipeline.produce("mixed", [line], key="k")
             wait_until(lambda: pipeline.value_or("SELECT count(*) FROM mixed", 0) == 2, "rows")
