@@ -110,6 +110,16 @@ class CommandLine(unittest.TestCase):
         self.assertIn('error: Binder Error: Referenced column "pric" not found', done.stderr)
         self.assertIn("line 1, column 8:\n  SELECT pric FROM trades\n         ^\n", done.stderr)
 
+    def test_the_dialect_of_athena_is_spoken_over_a_server(self):
+        result = self.sql("--dialect", "athena", "--output", "csv",
+                          "SELECT max_by(symbol, seq), ARRAY[1, 2], 1e10, date_diff('day', "
+                          "DATE '2026-01-01', DATE '2026-02-01'), sum(size) FILTER (WHERE seq < 2) "
+                          "FROM trades")
+        self.assertEqual(result.stdout.splitlines()[1], 'NVDA,"[1, 2]",1.0E10,31,39')
+        failed = self.sql("--dialect", "athena", "SELECT nosuch FROM trades")
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("COLUMN_NOT_FOUND: line 1:8: Column 'nosuch'", failed.stderr)
+
     def test_a_wrong_flag_fails_with_2(self):
         self.assertEqual(self.sql("--output", "xml", "SELECT 1").returncode, 2)
 
