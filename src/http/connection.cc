@@ -154,7 +154,8 @@ Task<bool> Connection::read_head() {
 
 void Connection::begin_body() {
   end_wait();
-  peer_.certificate_subject = transport_.peer().certificate_subject;
+  if (peer_.is_encrypted && !is_peer_known_) peer_ = transport_.peer();
+  is_peer_known_ = true;
   has_request_ = true;
   must_continue_ = parser_.request().expects_continue();
   body_bytes_ = 0;

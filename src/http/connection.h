@@ -71,6 +71,7 @@ class Connection final : private Exchange {
   const Site& site_;
   Runtime& runtime_;
   Peer peer_;
+  bool is_peer_known_ = false;  ///< its certificate too, which only a read shows
   RequestParser parser_;
   InputBuffer input_;
   Phase phase_ = Phase::kIdle;

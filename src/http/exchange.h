@@ -16,7 +16,8 @@
 namespace ticklake::http {
 
 /// One request on its way to its answer, as a handler that waits for something sees it. All of it
-/// belongs to the thread of the connection, on which the handler runs.
+/// belongs to the thread of the connection, on which the handler runs, and lasts until the answer
+/// is sent: a BodyStream may use it too.
 class Exchange {
  public:
   virtual ~Exchange() = default;

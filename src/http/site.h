@@ -14,9 +14,9 @@ namespace ticklake::http {
 /// What the clients of one listener may cost.
 struct Limits {
   size_t connections_max = 1024;
-  std::chrono::milliseconds idle_time_max{60'000};  ///< between two requests
-  /// From a request's first byte to the end of its head; likewise for each 64 KiB of its body, and
-  /// for a handshake of TLS.
+  /// Between two requests, and before the first one, a handshake of TLS included.
+  std::chrono::milliseconds idle_time_max{60'000};
+  /// From a request's first byte to the end of its head; likewise for each 64 KiB of its body.
   std::chrono::milliseconds request_time_max{10'000};
   /// For each 512 KiB of an answer: who takes less is let go.
   std::chrono::milliseconds write_time_max{30'000};

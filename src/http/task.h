@@ -13,6 +13,10 @@ namespace ticklake::http {
 /// A coroutine that somebody waits for: it begins when it is awaited and ends before its caller
 /// goes on. One thread (a connection's) resumes it, whatever it waited for.
 ///
+/// Two traps of g++ 12: it awaits the right side of && and || whatever the left one is, and
+/// destroys twice what stands in braces among the arguments of a call that is awaited. So a
+/// co_await stands alone, and its arguments have names.
+///
 /// Asio's own awaitable would add 0.4 s to the compilation of every file with a handler, and an
 /// executor to every test without a socket.
 template <typename T>
