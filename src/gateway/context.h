@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "gateway/answer_budget.h"
 #include "gateway/options.h"
 #include "gateway/query_places.h"

@@ -64,11 +64,11 @@ http::Response to_response(QueryAnswer answer) {
     return http::Response::of(status, "application/json", std::move(answer.json));
   http::Response response = http::Response::of(status, "application/json", {});
   const auto held = std::make_shared<const QueryAnswer>(std::move(answer));
-  response.body = http::BodyStream{
-      [held](http::BodyWriter& body) -> http::Task<base::Result<void>> {
-        co_return co_await body.write(held->json);
-      },
-      held->json.size()};
+  response.body =
+      http::BodyStream{[held](http::BodyWriter& body) -> http::Task<base::Result<void>> {
+                         co_return co_await body.write(held->json);
+                       },
+                       held->json.size()};
   return response;
 }
 

@@ -21,8 +21,8 @@ std::optional<http::Response> check_target(const http::Request& request) {
     return decoded && decoded->find('\0') == std::string::npos;
   };
   if (is_text(request.raw_path()) && is_text(request.raw_query())) return std::nullopt;
-  return error_answer(
-      400, {base::ErrorCode::kInvalidArgument, "this is no path", "", "GET /", false});
+  return error_answer(400,
+                      {base::ErrorCode::kInvalidArgument, "this is no path", "", "GET /", false});
 }
 
 http::Policy site_policy(const Options& options) {
@@ -65,8 +65,7 @@ class Server::Impl {
     http::Listener listener;
     listener.address = options.listen;
     listener.tls = options.tls;
-    listener.advice =
-        "stop what listens there, or choose a port: --http-listen 127.0.0.1:8081";
+    listener.advice = "stop what listens there, or choose a port: --http-listen 127.0.0.1:8081";
     TICKLAKE_ASSIGN(address_, server_.listen(std::move(listener), std::move(site)));
     return {};
   }

@@ -13,7 +13,7 @@
 
 namespace ticklake::gateway {
 
-/// What every stage does just now, as GET /api/status shows it (docs/http-api.md). Called from one
+/// What every stage does just now, as GET /api/status shows it. Called from one
 /// thread at a time, not the network's, at most a few times a second and only when somebody asks.
 /// Its member "ready" decides about GET /health/ready, "reason" says why it is not.
 using StatusCallback = std::function<nlohmann::json()>;

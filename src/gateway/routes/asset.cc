@@ -1,10 +1,9 @@
-#include "gateway/assets.h"
-
 #include <algorithm>
 
 #include <zlib.h>
 
 #include "base/assert.h"
+#include "gateway/assets.h"
 #include "gateway/error_answer.h"
 #include "gateway/routes.h"
 #include "http/entity_tag.h"

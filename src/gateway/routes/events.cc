@@ -78,11 +78,9 @@ http::Task<base::Result<void>> write_events(Context& context, http::Exchange& ex
 }  // namespace
 
 http::Task<http::Response> answer_events(Context& context, http::Exchange& exchange) {
-  co_return event_stream([&context, &exchange,
-                          cursors = first_cursors(context.ticks, exchange.request())](
-                             http::BodyWriter& body) {
-    return write_events(context, exchange, cursors, body);
-  });
+  co_return event_stream(
+      [&context, &exchange, cursors = first_cursors(context.ticks, exchange.request())](
+          http::BodyWriter& body) { return write_events(context, exchange, cursors, body); });
 }
 
 }  // namespace ticklake::gateway

@@ -62,8 +62,7 @@ class RowStream {
 };
 
 http::Task<base::Result<void>> write_rows(Context& context, http::Exchange& exchange,
-                                          std::shared_ptr<RowStream> rows,
-                                          http::BodyWriter& body) {
+                                          std::shared_ptr<RowStream> rows, http::BodyWriter& body) {
   while (true) {
     const std::string text = rows->take_text();
     if (!text.empty()) {
