@@ -27,9 +27,8 @@ constexpr bool kResidentIsKnown = true;
 SessionPool::SessionPool(table::Database& database, const base::Clock& clock, EngineLimits limits)
     : database_(database), clock_(clock), limits_(limits) {
   if (limits_.resident_bytes_max > 0) {
-    memory_.emplace(limits_.resident_bytes_max, [this] {
-      return kResidentIsKnown ? resident_.bytes() : 0;
-    });
+    memory_.emplace(limits_.resident_bytes_max,
+                    [this] { return kResidentIsKnown ? resident_.bytes() : 0; });
   }
   watcher_ = std::jthread([this](const std::stop_token& ended) { watch(ended); });
 }
