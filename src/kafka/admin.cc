@@ -88,11 +88,7 @@ base::Result<int32_t> Admin::ensure_topic(const NewTopic& topic) {
 }
 
 base::Result<Watermarks> Admin::watermarks(const std::string& topic, int32_t partition) {
-  Watermarks marks;
-  const auto code = rd_kafka_query_watermark_offsets(client_, topic.c_str(), partition,
-                                                     &marks.begin, &marks.end, timeout_ms());
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return marks;
-  return base::fail(client_error(code, fmt::format("look up offsets of {}-{}", topic, partition)));
+  return query_watermarks(client_, topic, partition, std::chrono::milliseconds(timeout_ms()));
 }
 
 base::Result<std::vector<TailRecord>> Admin::read_tail(const std::string& topic, int32_t partition,

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "kafka/client_settings.h"
+#include "kafka/watermarks.h"
 
 struct rd_kafka_s;  // librdkafka's, whose header stays out of ours
 
@@ -25,11 +26,6 @@ struct NewTopic {
   int32_t partitions = 1;
   int32_t replication_factor = kAsBrokersAllow;
   std::map<std::string, std::string> configs = {};
-};
-
-struct Watermarks {
-  int64_t begin = 0;  ///< the first offset that is still there
-  int64_t end = 0;    ///< the offset that the next record gets
 };
 
 struct TailRecord {

@@ -77,18 +77,6 @@ using List = std::unique_ptr<rd_kafka_topic_partition_list_t, ListDeleter>;
 
 List make_list() { return List(rd_kafka_topic_partition_list_new(1)); }
 
-base::Result<Watermarks> query_watermarks(rd_kafka_t* client, const TopicPartition& partition,
-                                          std::chrono::milliseconds timeout) {
-  Watermarks marks;
-  const rd_kafka_resp_err_t error =
-      rd_kafka_query_watermark_offsets(client, partition.topic.c_str(), partition.partition,
-                                       &marks.begin, &marks.end, static_cast<int>(timeout.count()));
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return marks;
-  base::Error failure = client_error(error, "cannot ask for the offsets of " + name_of(partition));
-  failure.retriable = true;
-  return tl::unexpected(std::move(failure));
-}
-
 }  // namespace
 
 base::Result<std::unique_ptr<Consumer>> Consumer::start(const ConsumerOptions& options,
@@ -306,7 +294,7 @@ void Consumer::commit(const TopicPartition& partition, int64_t offset) {
 
 base::Result<Watermarks> Consumer::watermarks(const TopicPartition& partition,
                                               std::chrono::milliseconds timeout) {
-  return query_watermarks(client_, partition, timeout);
+  return query_watermarks(client_, partition.topic, partition.partition, timeout);
 }
 
 int64_t Consumer::cached_end(const TopicPartition& partition) const {

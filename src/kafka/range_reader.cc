@@ -29,15 +29,10 @@ base::Result<Client> start_client(const std::string& brokers, const ClientSettin
 
 base::Result<void> check_log(rd_kafka_t* client, const TopicPartition& partition, int64_t start,
                              int64_t end) {
-  Watermarks marks;
   const std::string name = partition.topic + "/" + std::to_string(partition.partition);
-  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-      client, partition.topic.c_str(), partition.partition, &marks.begin, &marks.end, kTimeoutMs);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    base::Error failure = client_error(error, "cannot ask for the offsets of " + name);
-    failure.retriable = true;
-    return tl::unexpected(std::move(failure));
-  }
+  TICKLAKE_ASSIGN(const Watermarks marks,
+                  query_watermarks(client, partition.topic, partition.partition,
+                                   std::chrono::milliseconds(kTimeoutMs)));
   if (marks.begin <= start && end <= marks.end) return {};
   return base::fail(
       base::ErrorCode::kCorrupt,
