@@ -184,7 +184,7 @@ base::Result<void> Stages::open() {
   gateway_options.listen = options_.http_listen;
   TICKLAKE_ASSIGN(gateway_, gateway::Server::start(
                                 gateway_options, *engine_, ticks_, [this] { return status(); },
-                                clock_, *logger_));
+                                files_, clock_, *logger_));
   feed_.emplace(std::move(feed_options), files_, clock_, *logger_);
   return {};
 }

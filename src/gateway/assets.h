@@ -1,10 +1,7 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
-
-#include "gateway/message.h"
 
 namespace ticklake::gateway {
 
@@ -20,8 +17,5 @@ struct Asset {
 
 /// All of them, by path.
 std::span<const Asset> embedded_assets();
-
-/// The page or file at a path: 200, 304 if the client has it already, or 404.
-Response serve_asset(const Request& request);
 
 }  // namespace ticklake::gateway

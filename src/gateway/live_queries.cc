@@ -1,108 +1,98 @@
 #include "gateway/live_queries.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include "gateway/pool.h"
-
 namespace ticklake::gateway {
 namespace {
 
-namespace net = boost::asio;
-
-net::awaitable<void> wait(net::steady_timer& timer) {
-  boost::system::error_code ignored;  // a timer that is cancelled is how others are woken
-  co_await timer.async_wait(net::redirect_error(net::use_awaitable, ignored));
-}
+/// Whoever waits for a run that another has begun is woken at its end.
+constexpr std::chrono::hours kRunMax{24};
 
 }  // namespace
 
 struct LiveQueries::Statement {
-  Statement(SqlRequest the_request, const net::any_io_executor& executor)
-      : request(std::move(the_request)), changed(executor), pause(executor) {
-    changed.expires_at(net::steady_timer::time_point::max());
-  }
+  explicit Statement(SqlRequest the_request) : request(std::move(the_request)) {}
 
-  SqlRequest request;
+  const SqlRequest request;
   size_t readers = 0;
   std::stop_source stop;  ///< requested when the last reader left
   std::shared_ptr<const Frame> newest;
   uint64_t frames = 0;
-  bool has_ended = false;
-  net::steady_timer changed;  ///< never expires; cancelled when one of the above has changed
-  net::steady_timer pause;    ///< between two runs
+  bool is_running = false;
+  base::MonotonicTime due{};  ///< when it runs again
+  Signal changed;             ///< a run has ended
 };
 
-LiveQueries::LiveQueries(Context& context, net::thread_pool& pool,
-                         std::set<std::stop_source*>& queries)
-    : context_(context), pool_(pool), queries_(queries) {}
-
-LiveQueries::~LiveQueries() = default;
-
 LiveQueries::Reader::Reader(LiveQueries& queries, const SqlRequest& request,
-                            const net::any_io_executor& executor)
-    : queries_(queries) {
-  std::weak_ptr<Statement>& there =
+                            http::Exchange& exchange)
+    : queries_(queries), exchange_(exchange) {
+  std::shared_ptr<Statement>& there =
       queries_.statements_[{request.sql, request.rows_max, request.dialect}];
-  statement_ = there.lock();
-  const bool is_first = statement_ == nullptr;
-  if (is_first) there = statement_ = std::make_shared<Statement>(request, executor);
+  if (there == nullptr) there = std::make_shared<Statement>(request);
+  statement_ = there;
   ++statement_->readers;
-  if (is_first) net::co_spawn(executor, run(queries_, statement_), net::detached);
+  on_leave_.emplace(exchange.stop_token(), [this] { leave(); });
 }
 
 LiveQueries::Reader::~Reader() {
-  if (--statement_->readers > 0) return;
-  statement_->stop.request_stop();
-  statement_->pause.cancel();
-  queries_.statements_.erase(
-      {statement_->request.sql, statement_->request.rows_max, statement_->request.dialect});
+  on_leave_.reset();
+  leave();
 }
 
-net::awaitable<std::shared_ptr<const LiveQueries::Frame>> LiveQueries::Reader::next(
-    std::stop_token stop) {
-  const std::stop_callback wake(stop, [this] { statement_->changed.cancel(); });
-  while (seen_ == statement_->frames) {
-    if (stop.stop_requested() || statement_->has_ended) co_return nullptr;
-    co_await wait(statement_->changed);
+void LiveQueries::Reader::leave() {
+  if (std::exchange(has_left_, true)) return;
+  if (--statement_->readers > 0) return;
+  // A run may go on for a while: who comes now gets a statement anew.
+  statement_->stop.request_stop();
+  const SqlRequest& request = statement_->request;
+  queries_.statements_.erase({request.sql, request.rows_max, request.dialect});
+}
+
+http::Task<std::shared_ptr<const LiveQueries::Frame>> LiveQueries::Reader::next() {
+  const std::chrono::milliseconds at_once{0};
+  bool goes_on = !has_left_;
+  while (goes_on && seen_ == statement_->frames) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        statement_->due - queries_.context_.clock.monotonic_now());
+    if (statement_->is_running) {
+      goes_on = co_await statement_->changed.wait(exchange_, kRunMax);
+    } else if (left > at_once) {
+      goes_on = co_await statement_->changed.wait(exchange_, left);
+    } else {
+      co_await queries_.run(statement_, exchange_);
+      goes_on = !has_left_;
+    }
   }
+  if (!goes_on) co_return nullptr;
   seen_ = statement_->frames;
   co_return statement_->newest;
 }
 
-net::awaitable<void> LiveQueries::run(LiveQueries& queries, std::shared_ptr<Statement> statement) {
-  try {
-    while (statement->readers > 0) {
-      const Response response = co_await queries.answer(*statement);
-      if (statement->readers == 0) break;
-      auto frame = std::make_shared<Frame>();
-      frame->text = response.status == 200 ? "event: result\ndata: " : "event: failed\ndata: ";
-      frame->text += response.body + "\n";
-      frame->memory = response.memory;
-      statement->newest = std::move(frame);
-      ++statement->frames;
-      statement->changed.cancel();
-      statement->pause.expires_after(queries.context_.options.live_interval);
-      co_await wait(statement->pause);
+http::Task<void> LiveQueries::run(std::shared_ptr<Statement> statement, http::Exchange& exchange) {
+  struct Run {
+    explicit Run(Statement& the_statement) : statement(the_statement) {
+      statement.is_running = true;
     }
-  } catch (const std::exception& error) {
-    queries.context_.logger.error("a live query failed: {}", error.what());
-  }
-  statement->has_ended = true;
-  statement->changed.cancel();
-}
-
-net::awaitable<Response> LiveQueries::answer(Statement& statement) {
-  Response response;
-  std::function<void()> work = [&] {
-    response = answer_query(context_, statement.request, statement.stop.get_token());
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+    ~Run() {
+      statement.is_running = false;
+      statement.changed.notify();
+    }
+    Statement& statement;
   };
-  queries_.insert(&statement.stop);
-  co_await run_on_pool(pool_, work);
-  queries_.erase(&statement.stop);
-  co_return response;
+  const Run run(*statement);
+  QueryAnswer answer;
+  std::function<void()> work = [&] {
+    answer = run_query(context_, statement->request, statement->stop.get_token());
+  };
+  const bool has_run = co_await context_.places.run(exchange, std::move(work));
+  if (!has_run || statement->readers == 0) co_return;
+  auto frame = std::make_shared<Frame>();
+  frame->text = answer.status == 200 ? "event: result\ndata: " : "event: failed\ndata: ";
+  frame->text += answer.json + "\n";
+  frame->memory = std::move(answer.memory);
+  statement->newest = std::move(frame);
+  ++statement->frames;
+  statement->due = context_.clock.monotonic_now() + context_.options.live_interval;
 }
 
 }  // namespace ticklake::gateway

@@ -3,18 +3,15 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <tuple>
-#include <utility>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
-
-#include "gateway/routes.h"
+#include "gateway/context.h"
+#include "gateway/query_answer.h"
+#include "gateway/signal.h"
+#include "gateway/sql_request.h"
 
 namespace ticklake::gateway {
 
@@ -27,51 +24,47 @@ class LiveQueries {
   /// An event of the stream, `event: result` or `event: failed`.
   struct Frame {
     std::string text;
-    std::shared_ptr<void> memory;  ///< of the answer's budget
+    std::shared_ptr<AnswerBudget::Share> memory;
   };
 
  private:
   struct Statement;
 
  public:
-  /// One who looks at a statement.
+  /// One who looks at a statement. The first who finds that it is time runs it for all.
   class Reader {
    public:
-    Reader(LiveQueries& queries, const SqlRequest& request,
-           const boost::asio::any_io_executor& executor);
+    Reader(LiveQueries& queries, const SqlRequest& request, http::Exchange& exchange);
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
     ~Reader();
 
-    /// The newest frame that this reader has not seen, as soon as there is one; null when `stop`
-    /// was requested before.
-    boost::asio::awaitable<std::shared_ptr<const Frame>> next(std::stop_token stop);
+    /// The newest frame that this reader has not seen, as soon as there is one; null when its
+    /// client has left, or the server stops.
+    http::Task<std::shared_ptr<const Frame>> next();
 
    private:
+    void leave();
+
     LiveQueries& queries_;
+    http::Exchange& exchange_;
     std::shared_ptr<Statement> statement_;
     uint64_t seen_ = 0;
+    bool has_left_ = false;
+    std::optional<std::stop_callback<std::function<void()>>> on_leave_;
   };
 
-  /// `queries` are stopped when the server stops; those of this object are among them while they
-  /// run. What is passed by reference must outlive the object.
-  LiveQueries(Context& context, boost::asio::thread_pool& pool,
-              std::set<std::stop_source*>& queries);
+  explicit LiveQueries(Context& context) : context_(context) {}
   LiveQueries(const LiveQueries&) = delete;
   LiveQueries& operator=(const LiveQueries&) = delete;
-  ~LiveQueries();
 
  private:
   using Key = std::tuple<std::string, uint64_t, query::Dialect>;  ///< statement, rows, dialect
 
-  static boost::asio::awaitable<void> run(LiveQueries& queries,
-                                          std::shared_ptr<Statement> statement);
-  boost::asio::awaitable<Response> answer(Statement& statement);
+  http::Task<void> run(std::shared_ptr<Statement> statement, http::Exchange& exchange);
 
   Context& context_;
-  boost::asio::thread_pool& pool_;
-  std::set<std::stop_source*>& queries_;
-  std::map<Key, std::weak_ptr<Statement>> statements_;
+  std::map<Key, std::shared_ptr<Statement>> statements_;  ///< at which somebody looks
 };
 
 }  // namespace ticklake::gateway

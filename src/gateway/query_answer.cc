@@ -1,6 +1,8 @@
+#include "gateway/query_answer.h"
+
 #include <fmt/format.h>
 
-#include "gateway/routes.h"
+#include "gateway/error_answer.h"
 #include "query/format.h"
 #include "query/query_memory.h"
 
@@ -48,12 +50,26 @@ base::Result<std::string> query_json(Context& context, const SqlRequest& request
 
 }  // namespace
 
-Response answer_query(Context& context, const SqlRequest& request, std::stop_token stop) {
-  const auto share = std::make_shared<AnswerBudget::Share>(context.answers);
+QueryAnswer run_query(Context& context, const SqlRequest& request, std::stop_token stop) {
+  auto share = std::make_shared<AnswerBudget::Share>(context.answers);
   auto json = query::within_query_memory(
       [&] { return query_json(context, request, std::move(stop), *share); });
-  if (!json) return error_response(status_of(json.error().code), json.error());
-  return {200, "application/json", std::move(*json), {}, share};
+  if (!json) return {status_of(json.error().code), error_json(json.error()) + "\n"};
+  return {200, std::move(*json), std::move(share)};
+}
+
+http::Response to_response(QueryAnswer answer) {
+  const int status = answer.status;
+  if (answer.json.size() <= kAnswerBytesFree)
+    return http::Response::of(status, "application/json", std::move(answer.json));
+  http::Response response = http::Response::of(status, "application/json", {});
+  const auto held = std::make_shared<const QueryAnswer>(std::move(answer));
+  response.body =
+      http::BodyStream{[held](http::BodyWriter& body) -> http::Task<base::Result<void>> {
+                         co_return co_await body.write(held->json);
+                       },
+                       held->json.size()};
+  return response;
 }
 
 }  // namespace ticklake::gateway

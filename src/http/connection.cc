@@ -274,9 +274,14 @@ void Connection::request_stop() {
   if (stop_source_) stop_source_->request_stop();
 }
 
-Task<bool> Connection::sleep(std::chrono::milliseconds duration) {
+Task<bool> Connection::sleep(std::chrono::milliseconds duration, std::stop_token woken) {
   const std::stop_token stop = stop_token();
-  co_await runtime_.sleep(duration, stop);
+  std::stop_source either;
+  const auto wake = [&either] { either.request_stop(); };
+  const std::stop_callback on_stop(stop, wake);
+  const std::stop_callback on_woken(std::move(woken), wake);
+  std::stop_token ended = either.get_token();
+  co_await runtime_.sleep(duration, std::move(ended));
   co_return !stop.stop_requested();
 }
 

@@ -43,7 +43,8 @@ class Connection final : private Exchange {
   const Request& request() const override;
   Task<base::Result<base::ByteView>> read_body() override;
   std::stop_token stop_token() override;
-  Task<bool> sleep(std::chrono::milliseconds duration) override;
+  using Exchange::sleep;
+  Task<bool> sleep(std::chrono::milliseconds duration, std::stop_token woken) override;
   Task<void> run_beside(std::function<void()>& work) override;
 
   Task<bool> read_head();

@@ -21,4 +21,8 @@ Task<base::Result<std::string>> Exchange::read_whole_body() {
   co_return body;
 }
 
+Task<bool> Exchange::sleep(std::chrono::milliseconds duration) {
+  return sleep(duration, std::stop_token());
+}
+
 }  // namespace ticklake::http

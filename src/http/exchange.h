@@ -51,8 +51,10 @@ class Exchange {
     }
   }
 
-  /// False if a stop was requested meanwhile; then it returns early.
-  virtual Task<bool> sleep(std::chrono::milliseconds duration) = 0;
+  /// False if a stop was requested meanwhile; then it returns early, and so it does, with true,
+  /// when one of `woken` is requested, from the thread of the connection.
+  virtual Task<bool> sleep(std::chrono::milliseconds duration, std::stop_token woken) = 0;
+  Task<bool> sleep(std::chrono::milliseconds duration);
 
  protected:
   virtual Task<void> run_beside(std::function<void()>& work) = 0;

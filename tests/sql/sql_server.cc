@@ -43,8 +43,9 @@ int main() {
   query::QueryEngine engine(*database, clock);
   gateway::TickStream ticks;
   const auto logger = base::make_null_logger();
-  auto server =
-      gateway::Server::start({.listen = {"127.0.0.1", 0}}, engine, ticks, status, clock, *logger);
+  base::PosixFileSystem files;
+  auto server = gateway::Server::start({.listen = {"127.0.0.1", 0}}, engine, ticks, status, files,
+                                       clock, *logger);
   if (!server) return 1;
   std::cout << (*server)->address().text() << std::endl;
   std::jthread thread([&](std::stop_token stop) { (*server)->run(stop); });

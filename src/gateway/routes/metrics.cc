@@ -70,4 +70,11 @@ std::string metrics_text(const nlohmann::json& status) {
   return text;
 }
 
+http::Task<http::Response> answer_metrics(Context& context, http::Exchange& exchange) {
+  const auto text = co_await context.status.get(exchange, kFreshStatus);
+  const auto status = nlohmann::json::parse(*text, nullptr, false);
+  co_return http::Response::of(200, "text/plain; version=0.0.4; charset=utf-8",
+                               metrics_text(status));
+}
+
 }  // namespace ticklake::gateway
