@@ -27,5 +27,8 @@ void add_acl_command(CLI::App& app, Action& action);
 void add_user_command(CLI::App& app, Action& action);
 void add_log_command(CLI::App& app, Action& action);
 void add_status_command(CLI::App& app, Action& action);
+void add_env_command(CLI::App& app, Action& action);
+void add_key_command(CLI::App& app, Action& action);
+void add_iam_command(CLI::App& app, Action& action);
 
 }  // namespace ticklake::cli

@@ -41,6 +41,9 @@ int run(int argc, char** argv) {
   add_acl_command(app, action);
   add_user_command(app, action);
   add_log_command(app, action);
+  add_env_command(app, action);
+  add_key_command(app, action);
+  add_iam_command(app, action);
 
   try {
     app.parse(argc, argv);
