@@ -43,6 +43,12 @@ base::Result<void> BucketStore::Impl::check_key(const BucketRoom& room, std::str
   return room.check_writable(key);
 }
 
+base::Result<void> BucketStore::Impl::check_write(std::string_view bucket,
+                                                  std::string_view key) const {
+  TICKLAKE_ASSIGN(const Entered entered, enter(bucket));
+  return check_key(*entered.room, key);
+}
+
 base::Result<std::optional<BucketStore::Impl::Found>> BucketStore::Impl::find(
     BucketRoom& room, IndexReader& reader, std::string_view key) {
   TICKLAKE_ASSIGN(std::optional<IndexedObject> indexed, reader.find(room.id(), key));

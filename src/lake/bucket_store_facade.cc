@@ -35,6 +35,10 @@ std::optional<Bucket> BucketStore::find_bucket(std::string_view name) const {
 
 std::vector<Bucket> BucketStore::buckets() const { return impl_->buckets(); }
 
+base::Result<void> BucketStore::check_write(std::string_view bucket, std::string_view key) const {
+  return impl_->check_write(bucket, key);
+}
+
 base::Result<std::unique_ptr<ObjectWriter>> BucketStore::write(std::string_view bucket) {
   return impl_->write(bucket);
 }
@@ -142,8 +146,9 @@ base::Result<std::vector<UploadedPart>> BucketStore::parts(std::string_view buck
 base::Result<ObjectHead> BucketStore::complete_upload(std::string_view bucket, std::string_view key,
                                                       std::string_view id,
                                                       const std::vector<ChosenPart>& chosen,
-                                                      const WriteCondition& condition) {
-  return impl_->complete_upload(bucket, key, id, chosen, condition);
+                                                      const WriteCondition& condition,
+                                                      std::string_view expected) {
+  return impl_->complete_upload(bucket, key, id, chosen, condition, expected);
 }
 
 base::Result<void> BucketStore::abort_upload(std::string_view bucket, std::string_view key,

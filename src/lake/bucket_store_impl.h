@@ -26,6 +26,7 @@ class BucketStore::Impl {
   std::shared_ptr<BucketRoom> find_room(std::string_view name) const;
   std::vector<Bucket> buckets() const;
 
+  base::Result<void> check_write(std::string_view bucket, std::string_view key) const;
   base::Result<std::unique_ptr<ObjectWriter>> write(std::string_view bucket);
   base::Result<ObjectHead> put(std::string_view bucket, std::string_view key,
                                std::unique_ptr<ObjectWriter> written, ObjectMetadata metadata,
@@ -58,7 +59,8 @@ class BucketStore::Impl {
   base::Result<ObjectHead> complete_upload(std::string_view bucket, std::string_view key,
                                            std::string_view id,
                                            const std::vector<ChosenPart>& chosen,
-                                           const WriteCondition& condition);
+                                           const WriteCondition& condition,
+                                           std::string_view expected);
   base::Result<void> abort_upload(std::string_view bucket, std::string_view key,
                                   std::string_view id);
 
