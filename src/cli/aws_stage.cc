@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "base/random.h"
+#include "base/secret_random.h"
 #include "cli/aws_settings.h"
 
 namespace ticklake::cli {
@@ -13,8 +15,8 @@ namespace {
 /// Of `ticklake key revoke`, until it counts in an `up` that runs.
 constexpr std::chrono::milliseconds kRefreshInterval{250};
 constexpr size_t kIoThreadsMax = 4;
-/// Objects are read and written there, and queries wait there.
-constexpr size_t kBlockingThreads = 16;
+/// Objects are read and written there, and the first looks at queries wait there.
+constexpr size_t kBlockingThreads = 32;
 
 http::ServerOptions server_options() {
   http::ServerOptions options;
@@ -25,32 +27,46 @@ http::ServerOptions server_options() {
 
 }  // namespace
 
-AwsStage::AwsStage(Options options, base::FileSystem& files, const base::Clock& clock,
-                   base::Logger& logger)
-    : options_(std::move(options)), files_(files), clock_(clock), logger_(logger) {}
+base::Path buckets_path(const base::Path& data) { return data / "buckets"; }
 
-base::Result<std::unique_ptr<AwsStage>> AwsStage::start(Options options, base::FileSystem& files,
-                                                        const base::Clock& clock,
-                                                        base::Logger& logger) {
-  std::unique_ptr<AwsStage> stage(new AwsStage(std::move(options), files, clock, logger));
+base::Result<std::unique_ptr<AwsStage>> AwsStage::start(Options options, Seams seams) {
+  std::unique_ptr<AwsStage> stage(new AwsStage(std::move(options), seams));
   TICKLAKE_TRY(stage->open());
   return stage;
 }
 
-base::Result<void> AwsStage::open() {
-  TICKLAKE_ASSIGN(identities_, open_identities(files_, options_.data, clock_, true));
-  iam_ = std::make_unique<aws_api::iam::IamService>(*identities_);
-  sts_ = std::make_unique<aws_api::iam::StsService>(*identities_);
+base::Result<void> AwsStage::open_services() {
+  const base::Path& data = options_.data;
+  const auto& [files, clock, logger] = seams_;
+  TICKLAKE_ASSIGN(identities_, open_identities(files, data, clock, true));
+  access_.emplace(*identities_);
+  TICKLAKE_ASSIGN(buckets_, lake::BucketStore::open({buckets_path(data), data / "lake"}, files,
+                                                    clock, base::system_secret_random(), logger));
+  s3_.emplace(*buckets_, *identities_, clock, logger);
+  iam_.emplace(*identities_);
+  sts_.emplace(*identities_);
+  return {};
+}
+
+aws_api::Services AwsStage::services() {
+  using aws_api::QueryCall;
   aws_api::Services services;
-  services.iam = [this](const aws_api::QueryCall& call) { return iam_->call(call); };
-  services.sts = [this](const aws_api::QueryCall& call) { return sts_->call(call); };
-  endpoint_ = std::make_unique<aws_api::Endpoint>(std::move(services), *identities_, clock_,
-                                                  logger_, base::entropy_seed());
-  server_ = std::make_unique<http::Server>(server_options(), files_, clock_, logger_);
+  services.s3 = [this](http::Exchange& exchange, const aws::AuthenticatedRequest& caller) {
+    return s3_->handle(exchange, caller);
+  };
+  services.iam = [this](const QueryCall& call) { return iam_->call(call); };
+  services.sts = [this](const QueryCall& call) { return sts_->call(call); };
+  return services;
+}
+
+base::Result<void> AwsStage::open() {
+  TICKLAKE_TRY(open_services());
+  endpoint_.emplace(services(), *identities_, seams_.clock, seams_.logger, base::entropy_seed());
+  server_.emplace(server_options(), seams_.files, seams_.clock, seams_.logger);
   TICKLAKE_ASSIGN(const base::Endpoint address,
                   server_->listen(options_.listener, endpoint_->site()));
   url_ = client_url(address, options_.listener.tls.has_value());
-  return write_endpoint_url(files_, options_.data, url_);
+  return write_endpoint_url(seams_.files, options_.data, url_);
 }
 
 bool AwsStage::has_other_keys() const { return count_keys(*identities_->state()) > 1; }
@@ -64,7 +80,8 @@ void AwsStage::follow_identities(const std::stop_token& stop) {
     woken.wait_for(lock, stop, kRefreshInterval, [] { return false; });
     const auto refreshed = identities_->refresh();
     if (!refreshed && was_refreshed) {
-      logger_.error("changes of access keys are not seen: {}", base::to_line(refreshed.error()));
+      seams_.logger.error("changes of access keys are not seen: {}",
+                          base::to_line(refreshed.error()));
     }
     was_refreshed = refreshed.has_value();
   }

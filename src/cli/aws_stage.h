@@ -1,21 +1,27 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 
+#include "aws/access_control.h"
 #include "aws/identity_store.h"
 #include "aws_api/endpoint.h"
 #include "aws_api/iam/iam_service.h"
 #include "aws_api/iam/sts_service.h"
+#include "aws_api/s3/service.h"
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "http/server.h"
+#include "lake/bucket_store.h"
 
 namespace ticklake::cli {
+
+/// Where the buckets of AWS clients are.
+base::Path buckets_path(const base::Path& data);
 
 /// S3, Glue, Athena, STS and IAM of `ticklake up`, and who may use them.
 class AwsStage {
@@ -24,12 +30,15 @@ class AwsStage {
     base::Path data;
     http::Listener listener;
   };
+  /// What it shares with the other stages; all of it outlives it.
+  struct Seams {
+    base::FileSystem& files;
+    const base::Clock& clock;
+    base::Logger& logger;
+  };
 
-  /// Binds the port, and makes the first key if there is none. What is passed by reference must
-  /// outlive it.
-  static base::Result<std::unique_ptr<AwsStage>> start(Options options, base::FileSystem& files,
-                                                       const base::Clock& clock,
-                                                       base::Logger& logger);
+  /// Binds the port, and makes the first key if there is none.
+  static base::Result<std::unique_ptr<AwsStage>> start(Options options, Seams seams);
 
   /// As clients on this machine write it.
   const std::string& url() const { return url_; }
@@ -40,21 +49,24 @@ class AwsStage {
   void run(const std::stop_token& stop);
 
  private:
-  AwsStage(Options options, base::FileSystem& files, const base::Clock& clock,
-           base::Logger& logger);
+  AwsStage(Options options, Seams seams) : options_(std::move(options)), seams_(seams) {}
   base::Result<void> open();
+  base::Result<void> open_services();
+  aws_api::Services services();
   void follow_identities(const std::stop_token& stop);
 
   const Options options_;
-  base::FileSystem& files_;
-  const base::Clock& clock_;
-  base::Logger& logger_;
+  const Seams seams_;
   std::string url_;
+  // Each rests on those above it.
   std::unique_ptr<aws::IdentityStore> identities_;
-  std::unique_ptr<aws_api::iam::IamService> iam_;
-  std::unique_ptr<aws_api::iam::StsService> sts_;
-  std::unique_ptr<aws_api::Endpoint> endpoint_;
-  std::unique_ptr<http::Server> server_;
+  std::optional<aws::AccessControl> access_;
+  std::unique_ptr<lake::BucketStore> buckets_;
+  std::optional<aws_api::s3::Service> s3_;
+  std::optional<aws_api::iam::IamService> iam_;
+  std::optional<aws_api::iam::StsService> sts_;
+  std::optional<aws_api::Endpoint> endpoint_;
+  std::optional<http::Server> server_;
 };
 
 }  // namespace ticklake::cli

@@ -142,7 +142,7 @@ base::Result<void> Stages::open_aws() {
   bool has_other_keys = false;
   if (options_.aws_listener) {
     TICKLAKE_ASSIGN(
-        aws_, AwsStage::start({options_.data, *options_.aws_listener}, files_, clock_, *logger_));
+        aws_, AwsStage::start({options_.data, *options_.aws_listener}, {files_, clock_, *logger_}));
     has_other_keys = aws_->has_other_keys();
   } else if (files_.exists(identities_path(options_.data)).value_or(false)) {
     TICKLAKE_ASSIGN(const auto identities, open_identities(files_, options_.data, clock_, false));

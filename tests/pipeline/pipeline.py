@@ -85,7 +85,9 @@ class Pipeline:
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [*self.prefix, BINARY, "up", "--data", self.data, self.kafka_flag, self.kafka,
-             "--http-listen", self.http_listen, "--aws-listen", self.aws_listen, *self.flags],
+             "--http-listen", self.http_listen,
+             *([] if "--aws-listen" in self.flags else ["--aws-listen", self.aws_listen]),
+             *self.flags],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
         return self
