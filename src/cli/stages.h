@@ -14,6 +14,7 @@
 #include "base/file_system.h"
 #include "base/log.h"
 #include "broker/server.h"
+#include "cli/catalog_stage.h"
 #include "cli/external_kafka.h"
 #include "cli/query_limits.h"
 #include "cli/shipped_feed.h"
@@ -75,6 +76,7 @@ class Stages {
 
   std::unique_ptr<base::File> lock_;  ///< nobody else writes to this data folder
   std::unique_ptr<lake::LocalObjectStore> store_;
+  std::unique_ptr<CatalogStage> catalog_;
   std::optional<table::Database> database_;
   std::optional<query::QueryEngine> engine_;
   gateway::TickStream ticks_;
