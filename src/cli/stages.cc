@@ -176,6 +176,9 @@ base::Result<void> Stages::open() {
   TICKLAKE_ASSIGN(
       store_, lake::LocalObjectStore::open(files_, lake, lake::LocalObjectStore::Access::kReadWrite,
                                            base::entropy_seed()));
+  TICKLAKE_ASSIGN(catalog_,
+                  CatalogStage::open(options_.data, *store_, files_, clock_, *logger_));
+  sink_options.on_committed = [this](const auto& committed) { catalog_->take(committed); };
   table::DatabaseOptions database_options;
   database_options.memory_bytes_max = options_.query.memory_bytes_max;
   database_options.spill_bytes_max = options_.query.spill_bytes_max;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "broker/server.h"
 #include "cli/aws_stage.h"
+#include "cli/catalog_stage.h"
 #include "cli/external_kafka.h"
 #include "cli/query_limits.h"
 #include "cli/shipped_feed.h"
@@ -80,6 +81,7 @@ class Stages {
 
   std::unique_ptr<base::File> lock_;  ///< nobody else writes to this data folder
   std::unique_ptr<lake::LocalObjectStore> store_;
+  std::unique_ptr<CatalogStage> catalog_;
   std::optional<table::Database> database_;
   std::optional<query::QueryEngine> engine_;
   gateway::TickStream ticks_;

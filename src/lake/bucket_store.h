@@ -80,8 +80,12 @@ class BucketStore {
                                     const base::Path& staged, ObjectMetadata metadata = {},
                                     const WriteCondition& condition = {});
 
-  base::Result<OpenObject> open_object(std::string_view bucket, std::string_view key);
-  base::Result<ObjectHead> head(std::string_view bucket, std::string_view key);
+  /// For those who may not wait: kTimeout where a write of a key is just being put in place.
+  enum class Patience : uint8_t { kWaits, kNone };
+  base::Result<OpenObject> open_object(std::string_view bucket, std::string_view key,
+                                       Patience patience = Patience::kWaits);
+  base::Result<ObjectHead> head(std::string_view bucket, std::string_view key,
+                                Patience patience = Patience::kWaits);
   /// kInvalidData if it is larger than `bytes_max`.
   base::Result<std::string> get_text(std::string_view bucket, std::string_view key,
                                      uint64_t bytes_max);

@@ -70,17 +70,19 @@ base::Result<ObjectHead> BucketStore::put_file(std::string_view bucket, std::str
   return impl_->put_file(bucket, key, staged, std::move(metadata), condition);
 }
 
-base::Result<OpenObject> BucketStore::open_object(std::string_view bucket, std::string_view key) {
-  return impl_->open_object(bucket, key);
+base::Result<OpenObject> BucketStore::open_object(std::string_view bucket, std::string_view key,
+                                                  Patience patience) {
+  return impl_->open_object(bucket, key, patience);
 }
 
-base::Result<ObjectHead> BucketStore::head(std::string_view bucket, std::string_view key) {
-  return impl_->head(bucket, key);
+base::Result<ObjectHead> BucketStore::head(std::string_view bucket, std::string_view key,
+                                           Patience patience) {
+  return impl_->head(bucket, key, patience);
 }
 
 base::Result<std::string> BucketStore::get_text(std::string_view bucket, std::string_view key,
                                                 uint64_t bytes_max) {
-  TICKLAKE_ASSIGN(const OpenObject object, impl_->open_object(bucket, key));
+  TICKLAKE_ASSIGN(const OpenObject object, impl_->open_object(bucket, key, Patience::kWaits));
   if (object.head.bytes > bytes_max) {
     return base::fail(base::ErrorCode::kInvalidData,
                       "the object " + object.head.key + " is too large",

@@ -36,8 +36,9 @@ class BucketStore::Impl {
   base::Result<ObjectHead> put_file(std::string_view bucket, std::string_view key,
                                     const base::Path& staged, ObjectMetadata metadata,
                                     const WriteCondition& condition);
-  base::Result<OpenObject> open_object(std::string_view bucket, std::string_view key);
-  base::Result<ObjectHead> head(std::string_view bucket, std::string_view key);
+  base::Result<OpenObject> open_object(std::string_view bucket, std::string_view key,
+                                       Patience patience);
+  base::Result<ObjectHead> head(std::string_view bucket, std::string_view key, Patience patience);
   base::Result<Listing> list(std::string_view bucket, const ListRequest& request);
   base::Result<base::Path> local_path(std::string_view bucket, std::string_view key);
   base::Path local_path(const Bucket& bucket, const ObjectEntry& entry) const;

@@ -100,7 +100,8 @@ aws::Answer<http::Response> describe(const Operation& operation, const lake::Obj
 aws::Answer<http::Response> get_object(const Operation& operation) {
   TICKLAKE_TRY(check_version(operation));
   const Target& target = operation.target;
-  auto opened = operation.told(operation.store.open_object(target.bucket, target.key));
+  auto opened =
+      operation.told(operation.store.open_object(target.bucket, target.key, operation.patience));
   if (!opened) return tl::unexpected(hidden(operation, std::move(opened).error()));
   http::Range range;
   TICKLAKE_ASSIGN(http::Response response, describe(operation, opened->head, range));
@@ -112,7 +113,8 @@ aws::Answer<http::Response> get_object(const Operation& operation) {
 aws::Answer<http::Response> head_object(const Operation& operation) {
   TICKLAKE_TRY(check_version(operation));
   const Target& target = operation.target;
-  const auto head = operation.told(operation.store.head(target.bucket, target.key));
+  const auto head =
+      operation.told(operation.store.head(target.bucket, target.key, operation.patience));
   if (!head) return tl::unexpected(hidden(operation, head.error()));
   http::Range range;
   TICKLAKE_ASSIGN(http::Response response, describe(operation, *head, range));

@@ -49,6 +49,12 @@ aws::ServiceError Operation::to_service_error(base::Error error) const {
       return {aws::ErrorKind::kAccessDenied, "Access Denied: " + base::to_line(error)};
     case base::ErrorCode::kInvalidArgument:
       return {aws::ErrorKind::kInvalidArgument, base::to_line(error)};
+    case base::ErrorCode::kTimeout: {
+      aws::ServiceError busy{aws::ErrorKind::kInvalidArgument, "Please reduce your request rate."};
+      busy.code = kSlowDown;
+      busy.status = 503;
+      return busy;
+    }
     case base::ErrorCode::kNoSpace: {
       aws::ServiceError full{aws::ErrorKind::kInternal, "There is no more room on the disk.",
                              base::to_line(error)};

@@ -17,6 +17,8 @@ namespace ticklake::aws_api::s3 {
 inline constexpr std::string_view kXmlNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 /// Where all buckets are, whatever region a client signs for.
 inline constexpr std::string_view kRegion = "us-east-1";
+/// The code of what should be tried again: by a thread that may wait, or by the client.
+inline constexpr std::string_view kSlowDown = "SlowDown";
 inline constexpr std::string_view kStorageClass = "STANDARD";
 
 /// What an operation has: a request whose head is proved, and what it is served from.
@@ -28,6 +30,8 @@ struct Operation {
   lake::BucketStore& store;
   const aws::AccessControl& access;
   const base::Clock& clock;
+  /// Where it runs on the loop, at first.
+  lake::BucketStore::Patience patience = lake::BucketStore::Patience::kWaits;
 
   const http::Request& request() const { return exchange.request(); }
   /// None without that field.

@@ -30,6 +30,9 @@ struct Route {
   std::string_view field;
   std::string_view action;  ///< that the caller must be allowed on the bucket or object
   std::variant<Plain, WithBody, Streaming> run;
+  /// Takes so little that the change to another thread would be most of it: reads an index and
+  /// opens a file, as web servers do on their loops.
+  bool is_quick = false;
 };
 
 /// The first one that fits is it.
@@ -49,8 +52,8 @@ const auto kRoutes = std::to_array<Route>({
 
     {"GET", Scope::kObject, "uploadId", "", "s3:ListMultipartUploadParts", list_parts},
     {"GET", Scope::kObject, "attributes", "", "s3:GetObjectAttributes", get_object_attributes},
-    {"GET", Scope::kObject, "", "", "s3:GetObject", get_object},
-    {"HEAD", Scope::kObject, "", "", "s3:GetObject", head_object},
+    {"GET", Scope::kObject, "", "", "s3:GetObject", get_object, true},
+    {"HEAD", Scope::kObject, "", "", "s3:GetObject", head_object, true},
     {"PUT", Scope::kObject, "uploadId", "x-amz-copy-source", "s3:PutObject", upload_part_copy},
     {"PUT", Scope::kObject, "uploadId", "", "s3:PutObject", upload_part},
     {"PUT", Scope::kObject, "", "x-amz-copy-source", "s3:PutObject", copy_object},
@@ -149,8 +152,8 @@ http::Task<aws::Answer<Response>> Service::answer(http::Exchange& exchange,
     context.s3_delimiter = target.find("delimiter");
     context.s3_max_keys = target.find("max-keys");
   }
-  const Operation operation{exchange, caller, std::move(target), std::move(context), store_,
-                            access_,  clock_};
+  Operation operation{exchange, caller, std::move(target), std::move(context), store_,
+                      access_,  clock_};
   TICKLAKE_CO_ASSIGN(const Route* const route, find_route(operation));
   if (!route->action.empty())
     TICKLAKE_CO_TRY(operation.allow(route->action, resource_of(operation.target)));
@@ -164,6 +167,12 @@ http::Task<aws::Answer<Response>> Service::answer(http::Exchange& exchange,
     co_return co_await exchange.run_blocking(work);
   }
   const auto work = [&] { return std::get<Plain>(route->run)(operation); };
+  if (route->is_quick) {
+    operation.patience = lake::BucketStore::Patience::kNone;
+    auto answered = work();
+    if (answered || answered.error().code != kSlowDown) co_return answered;
+    operation.patience = lake::BucketStore::Patience::kWaits;
+  }
   co_return co_await exchange.run_blocking(work);
 }
 
