@@ -18,7 +18,7 @@ build_packages=(
   'libboost1.83-dev|libboost1.81-dev|libboost-dev'  # Debian 12's libboost-dev is too old for C++20
   librdkafka-dev libcurl4-openssl-dev libssl-dev libsimdjson-dev libfmt-dev
   libspdlog-dev nlohmann-json3-dev libcli11-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev
-  libsqlite3-dev libexpected-dev libedit-dev libre2-dev libexpat1-dev
+  libsqlite3-dev libbz2-dev libexpected-dev libedit-dev libre2-dev libexpat1-dev
 )
 test_packages=(
   libgtest-dev libgmock-dev kcat openssl python3 python3-kafka python3-snappy python3-lz4
