@@ -420,7 +420,7 @@ base::Result<void> RunningQuery::State::prepare(const QueryRequest& request, Pre
 
 base::Result<void> RunningQuery::State::check_names(const QueryRequest& request,
                                                     const std::string& query) {
-  if (!request.relations && pool.limits().names_files) return {};
+  if (!request.relations && (request.is_own || pool.limits().names_files)) return {};
   TICKLAKE_ASSIGN(const auto tree, tree_of(session->connection, query));
   if (tree.is_null()) {
     return base::fail(base::ErrorCode::kInvalidArgument, "the tables of this query cannot be told",

@@ -43,6 +43,8 @@ struct QueryRequest {
   std::function<base::Result<std::string>(const std::vector<Column>& columns,
                                           const std::string& query)>
       write = {};
+  /// Made by this program: it may name files.
+  bool is_own = false;
   /// RunningQuery::plan() is wanted.
   bool wants_plan = false;
 };
