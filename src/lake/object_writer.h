@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "aws/checksum.h"
@@ -19,16 +20,22 @@ class ObjectWriter {
   ~ObjectWriter();
 
   base::Result<void> append(base::ByteView bytes);
+  /// `bytes` bytes of another object's file, from `position` on. `seen`, if given, is told of all
+  /// of them, in order.
+  base::Result<void> append_from(base::File& file, uint64_t position, uint64_t bytes,
+                                 const std::function<void(base::ByteView)>& seen = {});
   uint64_t bytes() const { return bytes_; }
+  /// The file has `bytes` bytes already.
+  base::Result<void> take_over(uint64_t bytes);
 
  private:
   friend class BucketStore;
-  friend class StagedFile;
 
   base::FileSystem& files_;
   base::Path path_;  ///< empty once it is somebody else's
   std::unique_ptr<base::File> file_;
   uint64_t bytes_ = 0;
+  bool hashes_ = true;  ///< false where nobody needs the MD5
   aws::Checksum md5_{aws::ChecksumAlgorithm::kMd5};
 };
 
