@@ -198,7 +198,6 @@ athena::Result<void> StatementRun::write_manifest(const Written& written) {
   TICKLAKE_TRY(put_text(metadata, ""));
   execution_.manifest = manifest.text();
   execution_.update_count = written.rows;
-  execution_.columns = {result_column("rows", "bigint")};
   TICKLAKE_ASSIGN(const S3Location file, output(""));
   execution_.output_file = file.text();
   return {};
