@@ -2,8 +2,8 @@
 // GetTableMetadata.
 //
 // There is one data catalog, AwsDataCatalog, whose name is taken in any case. What the caller may
-// see is asked as Glue asks: glue:GetDatabase(s), glue:GetTable(s). Live tables are shown from their
-// first row on, before the catalog has them.
+// see is asked as Glue asks: glue:GetDatabase(s), glue:GetTable(s). Live tables are shown from
+// their first row on, before the catalog has them.
 #include "aws_api/athena/service.h"
 #include "catalog/model_json.h"
 #include "query/executions/show_statement.h"
@@ -66,8 +66,8 @@ json to_table(const catalog::Table& table) {
   json out{{"Name", table.name},
            {"TableType", table.type},
            {"CreateTime", catalog::to_json(table.created)},
-           {"Columns", columns_of(table.storage ? table.storage->columns
-                                                : std::vector<catalog::Column>{})},
+           {"Columns",
+            columns_of(table.storage ? table.storage->columns : std::vector<catalog::Column>{})},
            {"PartitionKeys", columns_of(table.partition_keys)},
            {"Parameters", std::move(parameters)}};
   return out;
@@ -155,8 +155,8 @@ aws::Answer<nlohmann::json> Service::list_table_metadata(const Call& call, Input
   const auto accepts = [&](std::string_view name) {
     return executions::matches_pattern(name, expression);
   };
-  auto page = executions_.backend().catalog.list_tables(database, {.max = max, .token = token},
-                                                        accepts);
+  auto page =
+      executions_.backend().catalog.list_tables(database, {.max = max, .token = token}, accepts);
   if (!page) return as_metadata(page.error());
   json list = json::array();
   for (const catalog::Table& table : page->items)

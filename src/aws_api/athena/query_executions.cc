@@ -61,16 +61,16 @@ json to_json(const Execution& execution) {
   json context = json::object();
   if (!execution.database.empty()) context["Database"] = execution.database;
   if (!execution.catalog.empty()) context["Catalog"] = execution.catalog;
-  json out{{"QueryExecutionId", execution.id},
-           {"Query", execution.sql},
-           {"ResultConfiguration", {{"OutputLocation", execution.output_file}}},
-           {"ResultReuseConfiguration", {{"ResultReuseByAgeConfiguration", {{"Enabled", false}}}}},
-           {"QueryExecutionContext", std::move(context)},
-           {"Status", status_of(execution)},
-           {"Statistics", statistics_of(execution)},
-           {"WorkGroup", execution.work_group},
-           {"EngineVersion",
-            {{"SelectedEngineVersion", "AUTO"}, {"EffectiveEngineVersion", kEngine}}}};
+  json out{
+      {"QueryExecutionId", execution.id},
+      {"Query", execution.sql},
+      {"ResultConfiguration", {{"OutputLocation", execution.output_file}}},
+      {"ResultReuseConfiguration", {{"ResultReuseByAgeConfiguration", {{"Enabled", false}}}}},
+      {"QueryExecutionContext", std::move(context)},
+      {"Status", status_of(execution)},
+      {"Statistics", statistics_of(execution)},
+      {"WorkGroup", execution.work_group},
+      {"EngineVersion", {{"SelectedEngineVersion", "AUTO"}, {"EffectiveEngineVersion", kEngine}}}};
   if (!execution.statement_type.empty()) out["StatementType"] = execution.statement_type;
   if (!execution.substatement_type.empty()) out["SubstatementType"] = execution.substatement_type;
   if (!execution.parameters.empty()) out["ExecutionParameters"] = execution.parameters;

@@ -37,9 +37,9 @@ json to_json(const PreparedStatement& statement) {
 }
 
 tl::unexpected<aws::ServiceError> no_statement(const std::string& name) {
-  auto error = aws::refuse_as("ResourceNotFoundException", "PreparedStatement " + name +
-                                                               " was not found")
-                   .value();
+  auto error =
+      aws::refuse_as("ResourceNotFoundException", "PreparedStatement " + name + " was not found")
+          .value();
   error.members.emplace_back("ResourceName", name);
   return tl::unexpected(std::move(error));
 }

@@ -59,9 +59,9 @@ aws::Answer<void> Service::authorize(const Call& call, const std::string& resour
   const std::string action = "athena:" + call.operation;
   const std::string region = call.caller.region.empty() ? "us-east-1" : call.caller.region;
   const std::string arn =
-      resource.empty() ? "*"
-                       : ("arn:aws:athena:" + region + ":").append(aws::kAccountId).append(":") +
-                             resource;
+      resource.empty()
+          ? "*"
+          : ("arn:aws:athena:" + region + ":").append(aws::kAccountId).append(":") + resource;
   const aws::PolicyRequest request{call.caller.principal, action, arn, call.context};
   const aws::Decision decision = access().is_allowed(request);
   if (decision.is_allowed()) return {};
@@ -95,8 +95,12 @@ executions::Caller Service::caller_of(const Call& call) {
 }
 
 aws::ServiceError store_failure(const base::Error& error) {
-  return {aws::ErrorKind::kInternal, "Athena's records cannot be read or written just now.",
-          base::to_line(error), "InternalServerException", 500, {}};
+  return {aws::ErrorKind::kInternal,
+          "Athena's records cannot be read or written just now.",
+          base::to_line(error),
+          "InternalServerException",
+          500,
+          {}};
 }
 
 }  // namespace ticklake::aws_api::athena

@@ -62,7 +62,8 @@ void read_output(catalog::JsonReader& reader, const char* name, WorkGroup& group
   if (inner.boolean("RemoveOutputLocation").value_or(false)) group.output_location.clear();
   const std::string location = inner.text_or_empty("OutputLocation", {0, 2048});
   if (location.empty()) return;
-  if (!executions::S3Location::parse(location)) inner.fail("OutputLocation", "must begin with s3://");
+  if (!executions::S3Location::parse(location))
+    inner.fail("OutputLocation", "must begin with s3://");
   group.output_location = location;
 }
 
@@ -104,7 +105,8 @@ aws::Answer<nlohmann::json> Service::update_work_group(const Call& call, Input& 
   if (reader.has("Description")) group.description = input.text_or_empty("Description", 1024);
   if (reader.has("State")) {
     const std::string state = input.text("State", 16);
-    if (state != "ENABLED" && state != "DISABLED") reader.fail("State", "must be ENABLED, DISABLED");
+    if (state != "ENABLED" && state != "DISABLED")
+      reader.fail("State", "must be ENABLED, DISABLED");
     group.is_enabled = state == "ENABLED";
   }
   if (const json* updates = reader.object("ConfigurationUpdates")) {

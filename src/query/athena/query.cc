@@ -137,7 +137,11 @@ std::string Translator::query_primary(bool outermost) {
     cursor_.expect_symbol(")");
     return "(" + inner + ")";
   }
-  if (cursor_.accept_word("table")) return "SELECT * FROM " + table_reference();
+  if (cursor_.accept_word("table")) {
+    std::string sql = "SELECT * FROM " + table_reference();
+    implied_alias_.clear();
+    return sql;
+  }
   if (cursor_.is_word("values")) {
     return values();
   }

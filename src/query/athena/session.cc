@@ -55,9 +55,9 @@ base::Result<Statement> read_query(table::Connection& connection, const QueryReq
   options.type_of = type_oracle(connection, options.relations);
   auto statement = read_statement(request.sql, options);
   if (!statement) return tl::unexpected(as_error(statement.error()));
-  const bool is_query =
-      statement->kind == StatementKind::kSelect || statement->kind == StatementKind::kExplain ||
-      (request.write && has_query_part(statement->kind));
+  const bool is_query = statement->kind == StatementKind::kSelect ||
+                        statement->kind == StatementKind::kExplain ||
+                        (request.write && has_query_part(statement->kind));
   if (!is_query) {
     std::string what(statement->substatement_type());
     return tl::unexpected(base::Error{

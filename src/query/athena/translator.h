@@ -277,8 +277,8 @@ class Translator {
   Cursor& cursor_;
   const Options& options_;
   std::vector<Binding> bindings_;
-  std::vector<std::string> with_texts_;  ///< WITH clauses in force, for the type oracle
-  std::string from_before_;              ///< the FROM clause so far, for the type oracle
+  std::vector<std::string> with_texts_;     ///< WITH clauses in force, for the type oracle
+  std::string from_before_;                 ///< the FROM clause so far, for the type oracle
   std::vector<std::string> common_tables_;  ///< in scope here, innermost last
   /// The alias that the table just read has if none is given, since it is called otherwise here.
   std::string implied_alias_;

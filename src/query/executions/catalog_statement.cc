@@ -17,8 +17,8 @@ using athena::StatementKind;
 /// In the words of Hive, which runs Athena's DDL.
 tl::unexpected<AthenaError> hive_failure(const std::string& what) {
   return tl::unexpected(AthenaError{
-      "FAILED", "Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. " +
-                    what});
+      "FAILED",
+      "Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. " + what});
 }
 
 tl::unexpected<AthenaError> refused(const aws::ServiceError& error) {
@@ -48,8 +48,9 @@ std::optional<std::vector<std::string>> values_of(const athena::PartitionSpec& s
                                                   const catalog::Table& table) {
   std::vector<std::string> values;
   for (const catalog::Column& key : table.partition_keys) {
-    const auto found = std::ranges::find_if(
-        spec.values, [&](const auto& value) { return to_lower(value.first) == to_lower(key.name); });
+    const auto found = std::ranges::find_if(spec.values, [&](const auto& value) {
+      return to_lower(value.first) == to_lower(key.name);
+    });
     if (found == spec.values.end()) return std::nullopt;
     values.push_back(found->second);
   }
@@ -114,9 +115,8 @@ athena::Result<catalog::Table> CatalogStatement::own_table(const Statement& stat
 athena::Result<void> CatalogStatement::create_database(const Statement& statement) {
   const std::string& name = statement.name.database;
   TICKLAKE_TRY(run_.rights_.check_database("CreateDatabase", name));
-  catalog::Database database{.name = name,
-                             .description = statement.comment,
-                             .location_uri = statement.location};
+  catalog::Database database{
+      .name = name, .description = statement.comment, .location_uri = statement.location};
   for (const auto& [key, value] : statement.properties)
     database.parameters[key] = value;
   const auto made = run_.backend_.catalog.create_database(std::move(database));
@@ -153,8 +153,9 @@ athena::Result<void> CatalogStatement::create_table(const Statement& statement) 
   TICKLAKE_TRY(run_.rights_.check_table("CreateTable", database, name));
   const auto location = S3Location::parse(statement.location);
   if (!location) {
-    return hive_failure("MetaException(message:No location was specified for table. An S3 "
-                        "location must be specified)");
+    return hive_failure(
+        "MetaException(message:No location was specified for table. An S3 "
+        "location must be specified)");
   }
   catalog::Table table{.name = name, .description = statement.comment, .type = "EXTERNAL_TABLE"};
   TICKLAKE_ASSIGN(catalog::StorageDescriptor storage, hive_storage(statement.storage));
@@ -169,8 +170,8 @@ athena::Result<void> CatalogStatement::create_table(const Statement& statement) 
     table.parameters[key] = value;
   TICKLAKE_ASSIGN(const bool live, run_.resolver_.is_live(database, name));
   const auto made =
-      live ? aws::Answer<void>(aws::refuse_as("AlreadyExistsException",
-                                              "Table " + name + " already exists."))
+      live ? aws::Answer<void>(
+                 aws::refuse_as("AlreadyExistsException", "Table " + name + " already exists."))
            : run_.backend_.catalog.create_table(database, std::move(table), run_.execution_.caller);
   if (!made && statement.if_not_exists && is_code(made.error(), "AlreadyExistsException")) {
     return {};
@@ -271,8 +272,7 @@ athena::Result<void> CatalogStatement::repair(const Statement& statement) {
   std::vector<catalog::Partition> partitions;
   for (const auto& [values, location] : found)
     partitions.push_back(partition_at(table, values, location));
-  const auto made =
-      run_.backend_.catalog.create_partitions(table.database, table.name, partitions);
+  const auto made = run_.backend_.catalog.create_partitions(table.database, table.name, partitions);
   if (!made) return refused(made.error());
   for (size_t i = 0; i < made->size(); ++i) {
     if ((*made)[i]) continue;
@@ -291,15 +291,15 @@ athena::Result<void> CatalogStatement::add_partitions(const Statement& statement
   for (const athena::PartitionSpec& spec : statement.partitions) {
     auto values = values_of(spec, table);
     if (!values) {
-      return hive_failure("ValidationFailureSemanticException partition spec does not match the "
-                          "partition columns of table " +
-                          table.name);
+      return hive_failure(
+          "ValidationFailureSemanticException partition spec does not match the "
+          "partition columns of table " +
+          table.name);
     }
     const std::string location = spec.location.empty() ? folder_of(table, *values) : spec.location;
     partitions.push_back(partition_at(table, std::move(*values), location));
   }
-  const auto made =
-      run_.backend_.catalog.create_partitions(table.database, table.name, partitions);
+  const auto made = run_.backend_.catalog.create_partitions(table.database, table.name, partitions);
   if (!made) return refused(made.error());
   for (const catalog::Catalog::Outcome& outcome : *made) {
     if (!outcome) continue;
@@ -335,8 +335,8 @@ athena::Result<void> CatalogStatement::rename_partition(const Statement& stateme
   const auto from = values_of(statement.partitions[0], table);
   auto to = values_of(statement.partitions[1], table);
   if (!from || !to) return hive_failure("partition spec does not match the partition columns");
-  const auto found = run_.backend_.catalog.get_partitions(table.database, table.name,
-                                                          std::vector{*from});
+  const auto found = run_.backend_.catalog.get_partitions(
+      table.database, table.name, std::vector<std::vector<std::string>>{*from});
   if (!found) return refused(found.error());
   if (!found->front()) return hive_failure("NoSuchObjectException(message:partition not found)");
   catalog::Partition partition = *found->front();
@@ -388,8 +388,8 @@ athena::Result<void> CatalogStatement::set_partition_location(const Statement& s
                                                               const catalog::Table& table) {
   auto values = values_of(statement.partitions.front(), table);
   if (!values) return hive_failure("partition spec does not match the partition columns");
-  const auto found = run_.backend_.catalog.get_partitions(table.database, table.name,
-                                                          std::vector{*values});
+  const auto found = run_.backend_.catalog.get_partitions(
+      table.database, table.name, std::vector<std::vector<std::string>>{*values});
   if (!found) return refused(found.error());
   if (!found->front()) return hive_failure("NoSuchObjectException(message:partition not found)");
   catalog::Partition partition = *found->front();

@@ -132,11 +132,13 @@ std::optional<Execution> parse_record(std::string_view document) {
                             statistics.at(4).get<int64_t>()};
     execution.columns = parse_columns(record.at("columns"));
     execution.has_header = record.at("header").get<bool>();
-    if (record.contains("completed")) execution.completed = from_ms(record["completed"].get<int64_t>());
+    if (record.contains("completed"))
+      execution.completed = from_ms(record["completed"].get<int64_t>());
     if (record.contains("updated")) execution.update_count = record["updated"].get<uint64_t>();
     if (record.contains("error")) {
       const json& error = record["error"];
-      execution.error = athena::AthenaError{error.at(0).get<std::string>(), error.at(1).get<std::string>(),
+      execution.error =
+          athena::AthenaError{error.at(0).get<std::string>(), error.at(1).get<std::string>(),
                               static_cast<athena::ErrorCategory>(error.at(2).get<int>())};
     }
     return execution;

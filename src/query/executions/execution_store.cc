@@ -54,9 +54,9 @@ auto read_document(const std::string& document, Read read)
 }
 
 NamedQuery named_of(const json& j) {
-  return {j.at("id").get<std::string>(),       j.at("name").get<std::string>(),
+  return {j.at("id").get<std::string>(),          j.at("name").get<std::string>(),
           j.at("description").get<std::string>(), j.at("database").get<std::string>(),
-          j.at("sql").get<std::string>(),      j.at("workGroup").get<std::string>()};
+          j.at("sql").get<std::string>(),         j.at("workGroup").get<std::string>()};
 }
 
 PreparedStatement prepared_of(const json& j) {
@@ -100,10 +100,10 @@ base::Result<void> ExecutionStore::set_up(const base::Path& path, base::WallTime
   TICKLAKE_ASSIGN(const int64_t version, database_.query_number("PRAGMA user_version"));
   const bool is_new = application == 0 && version == 0;
   if (!is_new && (application != kApplicationId || version > kSchemaVersion)) {
-    return base::fail(base::ErrorCode::kInvalidData, "cannot use " + path.string(),
-                      "it is no file of query executions of version " +
-                          std::to_string(kSchemaVersion),
-                      "use the ticklake that made it, or a later one");
+    return base::fail(
+        base::ErrorCode::kInvalidData, "cannot use " + path.string(),
+        "it is no file of query executions of version " + std::to_string(kSchemaVersion),
+        "use the ticklake that made it, or a later one");
   }
   if (is_new) TICKLAKE_TRY(database_.execute(kCreate));
   TICKLAKE_TRY(end_unfinished(now));
@@ -215,9 +215,9 @@ base::Result<Listed<std::string>> ExecutionStore::list(std::string_view work_gro
 base::Result<void> ExecutionStore::put_document(std::string_view kind, std::string_view key,
                                                 const std::string& document) {
   const std::lock_guard lock(mutex_);
-  TICKLAKE_ASSIGN(auto insert,
-                  database_.prepare("INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT (kind, key) "
-                                    "DO UPDATE SET document = excluded.document"));
+  TICKLAKE_ASSIGN(auto insert, database_.prepare(
+                                   "INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT (kind, key) "
+                                   "DO UPDATE SET document = excluded.document"));
   insert.bind(1, kind);
   insert.bind(2, key);
   insert.bind(3, document);
@@ -227,9 +227,8 @@ base::Result<void> ExecutionStore::put_document(std::string_view kind, std::stri
 base::Result<std::optional<std::string>> ExecutionStore::find_document(std::string_view kind,
                                                                        std::string_view key) {
   const std::lock_guard lock(mutex_);
-  TICKLAKE_ASSIGN(
-      auto select,
-      database_.prepare("SELECT document FROM documents WHERE kind = ? AND key = ?"));
+  TICKLAKE_ASSIGN(auto select,
+                  database_.prepare("SELECT document FROM documents WHERE kind = ? AND key = ?"));
   select.bind(1, kind);
   select.bind(2, key);
   TICKLAKE_ASSIGN(const bool has_row, select.step());

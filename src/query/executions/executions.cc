@@ -19,8 +19,12 @@ using athena::AthenaError;
 constexpr size_t kReadBytes = 256 * 1024;
 
 aws::ServiceError internal(const base::Error& error) {
-  return {aws::ErrorKind::kInternal, "Athena's records cannot be read or written just now.",
-          base::to_line(error), "InternalServerException", 500, {}};
+  return {aws::ErrorKind::kInternal,
+          "Athena's records cannot be read or written just now.",
+          base::to_line(error),
+          "InternalServerException",
+          500,
+          {}};
 }
 
 int64_t milliseconds_between(base::MonotonicTime begin, base::MonotonicTime end) {
@@ -91,8 +95,7 @@ Executions::~Executions() {
 
 base::Result<std::unique_ptr<Executions>> Executions::open(Backend backend, const base::Path& path,
                                                            ExecutionsOptions options) {
-  TICKLAKE_ASSIGN(auto store,
-                  ExecutionStore::open(backend.files, path, backend.clock.wall_now()));
+  TICKLAKE_ASSIGN(auto store, ExecutionStore::open(backend.files, path, backend.clock.wall_now()));
   auto executions = std::unique_ptr<Executions>(
       new Executions(std::move(backend), std::move(store), std::move(options)));
   TICKLAKE_TRY(executions->make_primary());
@@ -124,7 +127,7 @@ std::string Executions::new_id() const {
 }
 
 std::string Executions::id_of_token(std::string_view token) {
-  const auto digest = aws::sha256(base::as_bytes(token));
+  const auto digest = aws::sha256(token);
   std::array<std::byte, 16> bytes{};
   std::copy_n(digest.begin(), bytes.size(), bytes.begin());
   return uuid_of(bytes);
@@ -140,14 +143,14 @@ aws::Answer<Execution> Executions::planned(const StartRequest& request) {
   if (!(*group)->is_enabled) {
     return invalid_request("WorkGroup " + execution.work_group + " is disabled.");
   }
-  const bool takes_groups =
-      request.output_location.empty() || (*group)->enforces_configuration;
+  const bool takes_groups = request.output_location.empty() || (*group)->enforces_configuration;
   const auto location =
       S3Location::parse(takes_groups ? (*group)->output_location : request.output_location);
   if (!location) {
-    return invalid_request("No output location provided. An output location is required either "
-                           "through the Workgroup result configuration setting or as an API input.",
-                           "INVALID_OUTPUT_LOCATION");
+    return invalid_request(
+        "No output location provided. An output location is required either "
+        "through the Workgroup result configuration setting or as an API input.",
+        "INVALID_OUTPUT_LOCATION");
   }
   if (!backend_.buckets.find_bucket(location->bucket)) {
     return invalid_request("Unable to verify/create output bucket " + location->bucket,
@@ -192,9 +195,10 @@ aws::Answer<std::string> Executions::start(StartRequest request) {
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= options_.queued_max) {
-      auto error = aws::refuse_as("TooManyRequestsException", "You have exceeded the limit for the "
-                                                              "number of queries you can run "
-                                                              "concurrently.")
+      auto error = aws::refuse_as("TooManyRequestsException",
+                                  "You have exceeded the limit for the "
+                                  "number of queries you can run "
+                                  "concurrently.")
                        .value();
       error.members.emplace_back("Reason", "CONCURRENT_QUERY_LIMIT_EXCEEDED");
       return tl::unexpected(std::move(error));
@@ -315,9 +319,9 @@ void Executions::run(Active& active) {
 aws::Answer<ResultPage> Executions::results(const Execution& execution, const CallerRights& rights,
                                             size_t rows_max, std::string_view token) {
   if (!is_final(execution.state)) {
-    return invalid_request("Query has not yet finished. Current state: " +
-                               std::string(name_of(execution.state)),
-                           "INVALID_QUERY_EXECUTION_STATE");
+    return invalid_request(
+        "Query has not yet finished. Current state: " + std::string(name_of(execution.state)),
+        "INVALID_QUERY_EXECUTION_STATE");
   }
   if (execution.state != ExecutionState::kSucceeded) {
     return invalid_request("Query did not finish successfully. Final query state: " +
@@ -336,8 +340,8 @@ aws::Answer<ResultPage> Executions::results(const Execution& execution, const Ca
   if (!object) {
     return invalid_request("Could not find results: " + file->text(), "RESULTS_NOT_FOUND");
   }
-  ResultReader reader(
-      execution.has_header ? ResultReader::Form::kCsv : ResultReader::Form::kLines, rows_max);
+  ResultReader reader(execution.has_header ? ResultReader::Form::kCsv : ResultReader::Form::kLines,
+                      rows_max);
   std::string buffer(kReadBytes, '\0');
   uint64_t at = *offset;
   while (!reader.is_full()) {

@@ -42,7 +42,8 @@ athena::Result<catalog::StorageDescriptor> hive_storage(const athena::StorageFor
   }
   if (storage.input_format.empty()) {
     return tl::unexpected(athena::AthenaError{
-        "FAILED", "SemanticException Unrecognized file format in STORED AS clause: '" + name + "'"});
+        "FAILED",
+        "SemanticException Unrecognized file format in STORED AS clause: '" + name + "'"});
   }
   if (!format.input_format.empty()) {
     storage.input_format = format.input_format;

@@ -1,5 +1,6 @@
 #include "query/executions/hive_type.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -194,7 +195,9 @@ std::string to_hive(const HiveType& type) {
     if (type.kind == Kind::kStruct) parts += type.names[i] + ":";
     parts += to_hive(type.parts[i]);
   }
-  const char* const name = type.kind == Kind::kArray ? "array" : type.kind == Kind::kMap ? "map" : "struct";
+  const char* const name = type.kind == Kind::kArray ? "array"
+                           : type.kind == Kind::kMap ? "map"
+                                                     : "struct";
   return name + ("<" + parts + ">");
 }
 
@@ -207,8 +210,8 @@ std::string to_duckdb(const HiveType& type) {
   }
   std::string fields;
   for (size_t i = 0; i < type.parts.size(); ++i) {
-    fields += (i > 0 ? ", " : "") + table::sql_identifier(type.names[i]) + " " +
-              to_duckdb(type.parts[i]);
+    fields +=
+        (i > 0 ? ", " : "") + table::sql_identifier(type.names[i]) + " " + to_duckdb(type.parts[i]);
   }
   return "STRUCT(" + fields + ")";
 }

@@ -45,7 +45,7 @@ class ResultReader {
   std::vector<ResultRow> rows_;
   ResultRow row_;
   std::string cell_;
-  bool is_quoted_ = false;   ///< the cell is a value
+  bool is_quoted_ = false;  ///< the cell is a value
   bool is_in_quotes_ = false;
   bool after_quote_ = false;  ///< a quote that closes, or the first of two
   uint64_t seen_ = 0;

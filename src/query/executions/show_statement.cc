@@ -71,8 +71,8 @@ void add_properties(const catalog::Parameters& properties, std::vector<std::stri
 }
 
 tl::unexpected<AthenaError> no_table(const std::string& database, const std::string& table) {
-  return tl::unexpected(AthenaError{
-      "FAILED", "SemanticException Table not found: " + database + "." + table});
+  return tl::unexpected(
+      AthenaError{"FAILED", "SemanticException Table not found: " + database + "." + table});
 }
 
 }  // namespace
@@ -183,8 +183,8 @@ athena::Result<void> ShowStatement::run(const athena::Statement& statement) {
   }
   const auto view = parse_view(table);
   if (view) {
-    return run_.write_lines({"Create View"},
-                            {"CREATE VIEW " + table.database + "." + table.name + " AS", view->sql});
+    return run_.write_lines(
+        {"Create View"}, {"CREATE VIEW " + table.database + "." + table.name + " AS", view->sql});
   }
   if (statement.kind == StatementKind::kShowCreateView) {
     return tl::unexpected(AthenaError{
@@ -236,9 +236,11 @@ athena::Result<void> ShowStatement::tables(const athena::Statement& statement, b
 athena::Result<void> ShowStatement::partitions(const athena::Statement& statement) {
   TICKLAKE_ASSIGN(const catalog::Table table, table_of(statement));
   if (table.partition_keys.empty()) {
-    return tl::unexpected(AthenaError{
-        "FAILED", "Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. "
-                  "Table " + table.name + " is not a partitioned table"});
+    return tl::unexpected(
+        AthenaError{"FAILED",
+                    "Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. "
+                    "Table " +
+                        table.name + " is not a partitioned table"});
   }
   TICKLAKE_TRY(run_.rights_.check_table("GetPartitions", table.database, table.name));
   auto partitions = run_.backend_.catalog.all_partitions(table.database, table.name);

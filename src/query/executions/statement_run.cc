@@ -22,9 +22,8 @@ constexpr size_t kExecuteDepthMax = 1;
 AthenaError parsed_error(const std::string& text, bool is_of_user) {
   const size_t colon = text.find(": ");
   const std::string name = text.substr(0, colon);
-  const bool is_name =
-      colon != std::string::npos && name.size() > 3 &&
-      name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == std::string::npos;
+  const bool is_name = colon != std::string::npos && name.size() > 3 &&
+                       name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == std::string::npos;
   const auto category = is_of_user ? athena::ErrorCategory::kUser : athena::ErrorCategory::kSystem;
   if (!is_name) return {"GENERIC_INTERNAL_ERROR", text, category};
   return {name, text.substr(colon + 2), category};
@@ -103,10 +102,10 @@ athena::Result<void> StatementRun::dispatch(const std::string& sql,
 athena::Result<void> StatementRun::check_parameters(
     const Statement& statement, const std::vector<std::string>& parameters) const {
   if (statement.parameters == parameters.size()) return {};
-  return tl::unexpected(AthenaError{
-      "INVALID_PARAMETER_USAGE", "Incorrect number of parameters: expected " +
-                                     std::to_string(statement.parameters) + " but found " +
-                                     std::to_string(parameters.size())});
+  return tl::unexpected(AthenaError{"INVALID_PARAMETER_USAGE",
+                                    "Incorrect number of parameters: expected " +
+                                        std::to_string(statement.parameters) + " but found " +
+                                        std::to_string(parameters.size())});
 }
 
 std::string StatementRun::database_of(const athena::TableName& name) const {
@@ -118,11 +117,9 @@ AthenaError StatementRun::failure(const base::Error& error) const {
   switch (error.code) {
     case base::ErrorCode::kTimeout:
       return {"EXCEEDED_TIME_LIMIT", "Query exceeded maximum time limit of 30.00m"};
-    case base::ErrorCode::kInterrupted:
-      return {"USER_CANCELED", "Query was cancelled"};
+    case base::ErrorCode::kInterrupted: return {"USER_CANCELED", "Query was cancelled"};
     case base::ErrorCode::kNoSpace:
-      return {"EXCEEDED_LOCAL_MEMORY_LIMIT", base::to_line(error),
-              athena::ErrorCategory::kSystem};
+      return {"EXCEEDED_LOCAL_MEMORY_LIMIT", base::to_line(error), athena::ErrorCategory::kSystem};
     case base::ErrorCode::kPermission:
       if (!error.what.starts_with("PERMISSION_DENIED")) {
         return {"PERMISSION_DENIED", base::to_line(error)};
@@ -251,8 +248,8 @@ athena::Result<void> StatementRun::execute(const Statement& statement, size_t de
   auto prepared = store_.find_prepared(execution_.work_group, statement.prepared_name);
   if (!prepared) return tl::unexpected(failure(prepared.error()));
   if (!*prepared || depth >= kExecuteDepthMax) {
-    return tl::unexpected(AthenaError{
-        "NOT_FOUND", "Prepared statement not found: " + statement.prepared_name});
+    return tl::unexpected(
+        AthenaError{"NOT_FOUND", "Prepared statement not found: " + statement.prepared_name});
   }
   std::vector<std::string> values = statement.execute_values;
   if (values.empty()) values = execution_.parameters;
@@ -263,8 +260,8 @@ athena::Result<void> StatementRun::deallocate(const Statement& statement) {
   const auto removed = store_.remove_prepared(execution_.work_group, statement.prepared_name);
   if (!removed) return tl::unexpected(failure(removed.error()));
   if (!*removed) {
-    return tl::unexpected(AthenaError{
-        "NOT_FOUND", "Prepared statement not found: " + statement.prepared_name});
+    return tl::unexpected(
+        AthenaError{"NOT_FOUND", "Prepared statement not found: " + statement.prepared_name});
   }
   return write_lines({}, {});
 }

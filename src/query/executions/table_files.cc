@@ -25,9 +25,9 @@ bool is_hidden(std::string_view below) {
 athena::Result<S3Location> folder_of(const catalog::Table& table, const std::string& location) {
   const auto parsed = S3Location::parse(location);
   if (!parsed) {
-    return tl::unexpected(AthenaError{
-        "HIVE_METASTORE_ERROR", "Table " + table.database + "." + table.name +
-                                    " has no location in S3: '" + location + "'"});
+    return tl::unexpected(
+        AthenaError{"HIVE_METASTORE_ERROR", "Table " + table.database + "." + table.name +
+                                                " has no location in S3: '" + location + "'"});
   }
   return parsed->as_folder();
 }
@@ -42,8 +42,8 @@ class Folder {
     TICKLAKE_TRY(rights_.check_listing(folder));
     const auto bucket = store_.find_bucket(folder.bucket);
     if (!bucket) {
-      return tl::unexpected(
-          AthenaError{"HIVE_CANNOT_OPEN_SPLIT", "the bucket of " + folder.text() + " is not there"});
+      return tl::unexpected(AthenaError{"HIVE_CANNOT_OPEN_SPLIT",
+                                        "the bucket of " + folder.text() + " is not there"});
     }
     lake::ListRequest request{.prefix = folder.key, .entries_max = kPageEntries};
     while (true) {
@@ -58,8 +58,8 @@ class Folder {
         if (is_hidden(std::string_view(object.key).substr(folder.key.size()))) continue;
         if (++taken_ > kTableFilesMax) {
           return tl::unexpected(AthenaError{
-              "NOT_SUPPORTED", "more than " + std::to_string(kTableFilesMax) + " files in " +
-                                   folder.text()});
+              "NOT_SUPPORTED",
+              "more than " + std::to_string(kTableFilesMax) + " files in " + folder.text()});
         }
         if (!rights_.is_root()) {
           TICKLAKE_TRY(rights_.check_object("GetObject", {folder.bucket, object.key}));
@@ -99,9 +99,8 @@ athena::Result<std::vector<FileSet>> files_of(lake::BucketStore& store, const ca
   if (table.partition_keys.empty()) {
     TICKLAKE_ASSIGN(const S3Location folder, folder_of(table, storage.location));
     sets.push_back({{}, storage, {}});
-    TICKLAKE_TRY(lister.list(folder, [&](TableFile file) {
-      sets[0].files.push_back(std::move(file));
-    }));
+    TICKLAKE_TRY(
+        lister.list(folder, [&](TableFile file) { sets[0].files.push_back(std::move(file)); }));
     return sets;
   }
   const auto root = S3Location::parse(storage.location);
@@ -110,8 +109,8 @@ athena::Result<std::vector<FileSet>> files_of(lake::BucketStore& store, const ca
   for (const catalog::Partition& partition : partitions) {
     sets.push_back({partition.values, storage_of(table, partition), {}});
     TICKLAKE_ASSIGN(const S3Location folder, folder_of(table, sets.back().storage.location));
-    const bool is_below = root && folder.bucket == root->bucket &&
-                          folder.key.starts_with(root->as_folder().key);
+    const bool is_below =
+        root && folder.bucket == root->bucket && folder.key.starts_with(root->as_folder().key);
     if (is_below && below_root.emplace(folder.key, sets.size() - 1).second) continue;
     elsewhere.emplace_back(folder, sets.size() - 1);
   }
@@ -133,8 +132,7 @@ athena::Result<std::vector<FileSet>> files_of(lake::BucketStore& store, const ca
   }
   for (const auto& [folder, set] : elsewhere) {
     std::vector<TableFile>& files = sets[set].files;
-    TICKLAKE_TRY(
-        lister.list(folder, [&](TableFile file) { files.push_back(std::move(file)); }));
+    TICKLAKE_TRY(lister.list(folder, [&](TableFile file) { files.push_back(std::move(file)); }));
   }
   return sets;
 }

@@ -1,5 +1,6 @@
 #include "query/executions/table_format.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "query/sql_token.h"
@@ -64,11 +65,10 @@ athena::Result<TableFormat> table_format(const catalog::Table& table,
   if (table_type == "iceberg") return unsupported(table, "an Iceberg table");
   const std::string serde = to_lower(storage.serde.library);
   const std::string input = to_lower(storage.input_format);
-  const auto kind =
-      kind_of(serde, input, to_lower(parameter(table.parameters, "classification")));
+  const auto kind = kind_of(serde, input, to_lower(parameter(table.parameters, "classification")));
   if (!kind) {
-    return unsupported(table, storage.serde.library.empty() ? storage.input_format
-                                                            : storage.serde.library);
+    return unsupported(
+        table, storage.serde.library.empty() ? storage.input_format : storage.serde.library);
   }
   TableFormat format{.kind = *kind};
   const catalog::Parameters& options = storage.serde.parameters;
@@ -90,8 +90,7 @@ athena::Result<TableFormat> table_format(const catalog::Table& table,
     const std::string null_text = parameter(options, "serialization.null.format");
     if (!null_text.empty()) format.null_text = null_text;
   }
-  for (const catalog::Parameters* parameters :
-       {&table.parameters, &storage.parameters, &options}) {
+  for (const catalog::Parameters* parameters : {&table.parameters, &storage.parameters, &options}) {
     format.skipped_lines =
         std::max(format.skipped_lines, number(parameter(*parameters, "skip.header.line.count")));
   }

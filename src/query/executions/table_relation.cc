@@ -32,10 +32,10 @@ athena::Result<std::vector<TypedColumn>> typed(const catalog::Table& table,
   for (const catalog::Column& column : columns) {
     auto type = parse_hive_type(column.type);
     if (!type) {
-      return tl::unexpected(
-          AthenaError{"NOT_SUPPORTED", "Column " + column.name + " of table " + table.database +
-                                           "." + table.name + " has the type '" + column.type +
-                                           "', which cannot be read here"});
+      return tl::unexpected(AthenaError{"NOT_SUPPORTED", "Column " + column.name + " of table " +
+                                                             table.database + "." + table.name +
+                                                             " has the type '" + column.type +
+                                                             "', which cannot be read here"});
     }
     out.push_back({to_lower(column.name), std::move(*type)});
   }
@@ -83,8 +83,8 @@ class Builder {
       if (!scan.has_values_in_paths) {
         value = scan.values[i] == kNullPartition ? "NULL" : sql_literal(scan.values[i]);
       }
-      items += (items.empty() ? "CAST(" : ", CAST(") + value + " AS " +
-               to_duckdb(keys_[i].type) + ") AS " + name;
+      items += (items.empty() ? "CAST(" : ", CAST(") + value + " AS " + to_duckdb(keys_[i].type) +
+               ") AS " + name;
     }
     return "SELECT " + items + " FROM " + source;
   }
@@ -94,8 +94,8 @@ class Builder {
     std::string items;
     for (const std::vector<TypedColumn>* list : {&columns_, &keys_}) {
       for (const TypedColumn& column : *list) {
-        items += (items.empty() ? "" : ", ") + ("CAST(NULL AS " + to_duckdb(column.type) +
-                                                ") AS " + sql_identifier(column.name));
+        items += (items.empty() ? "" : ", ") +
+                 ("CAST(NULL AS " + to_duckdb(column.type) + ") AS " + sql_identifier(column.name));
       }
     }
     return "SELECT " + items + " WHERE false";
@@ -103,10 +103,10 @@ class Builder {
 
  private:
   std::string hive(const Scan& scan) const {
-    if (!scan.has_values_in_paths) return "hive_partitioning = false";
+    if (!scan.has_values_in_paths || keys_.empty()) return "hive_partitioning = false";
     std::string types;
     for (const TypedColumn& key : keys_)
-      types += (types.empty() ? "" : ", ") + sql_identifier(key.name) + ": VARCHAR";
+      types += (types.empty() ? "" : ", ") + sql_literal(key.name) + ": VARCHAR";
     return "hive_partitioning = true, hive_types = {" + types + "}";
   }
 
@@ -126,8 +126,8 @@ class Builder {
     std::string declared;
     for (const TypedColumn& column : columns_)
       add_item(declared, "NULL::" + to_duckdb(column.type) + " AS " + sql_identifier(column.name));
-    const std::string files = "read_parquet(" + path_list(scan.files) + ", union_by_name = true, " +
-                              hive(scan) + ")";
+    const std::string files =
+        "read_parquet(" + path_list(scan.files) + ", union_by_name = true, " + hive(scan) + ")";
     if (declared.empty()) return files;
     return "(SELECT " + declared + " WHERE false UNION ALL BY NAME SELECT * FROM " + files + ")";
   }
@@ -137,8 +137,8 @@ class Builder {
     std::string columns;
     for (const TypedColumn& column : columns_) {
       const std::string key = spelled(structure, column.name);
-      const auto inner = structure.is_object() && structure.contains(key) ? structure[key]
-                                                                          : nlohmann::json();
+      const auto inner =
+          structure.is_object() && structure.contains(key) ? structure[key] : nlohmann::json();
       const HiveType type = spelled_type(inner, column.type);
       add_item(columns, sql_literal(key) + ": " + sql_literal(to_duckdb(type)));
       add_item(items, "CAST(" + sql_identifier(key) + " AS " + to_duckdb(column.type) + ") AS " +
@@ -169,8 +169,8 @@ class Builder {
            ", auto_detect = false, header = false, null_padding = true, strict_mode = false, "
            "skip = " +
            std::to_string(format.skipped_lines) + ", delim = " + sql_literal(format.delimiter) +
-           ", quote = " + sql_literal(format.quote) + ", escape = " +
-           sql_literal(format.is_quoted ? format.escape : std::string()) +
+           ", quote = " + sql_literal(format.quote) +
+           ", escape = " + sql_literal(format.is_quoted ? format.escape : std::string()) +
            ", nullstr = " + sql_literal(null_text(format)) + ", columns = {" + columns + "}, " +
            hive(scan) + ")";
   }
@@ -241,8 +241,7 @@ athena::Result<std::vector<Scan>> scans_of(const catalog::Table& table,
     if (set.files.empty()) continue;
     TICKLAKE_ASSIGN(const TableFormat format, table_format(table, set.storage));
     const bool in_paths =
-        table.partition_keys.empty() ||
-        std::ranges::all_of(set.files, [&](const TableFile& file) {
+        table.partition_keys.empty() || std::ranges::all_of(set.files, [&](const TableFile& file) {
           return has_values_in_path(table, set, file);
         });
     auto scan = std::ranges::find_if(scans, [&](const Scan& other) {
@@ -252,10 +251,10 @@ athena::Result<std::vector<Scan>> scans_of(const catalog::Table& table,
       scans.push_back({format, {}, 0, in_paths, set.values});
       scan = scans.end() - 1;
       if (!in_paths && ++plain > kPlainPartitionsMax) {
-        return tl::unexpected(AthenaError{
-            "NOT_SUPPORTED", "more than " + std::to_string(kPlainPartitionsMax) +
-                                 " partitions of " + table.database + "." + table.name +
-                                 " in folders that are not called key=value"});
+        return tl::unexpected(
+            AthenaError{"NOT_SUPPORTED", "more than " + std::to_string(kPlainPartitionsMax) +
+                                             " partitions of " + table.database + "." + table.name +
+                                             " in folders that are not called key=value"});
       }
     }
     for (const TableFile& file : set.files) {

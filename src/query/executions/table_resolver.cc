@@ -73,8 +73,7 @@ std::string to_view_text(const ViewText& view,
                           {"columns", nlohmann::json::array()}};
   for (const auto& [name, type] : columns)
     document["columns"].push_back({{"name", name}, {"type", type}});
-  const std::string text =
-      document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string text = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return std::string(kViewMark) + base::to_base64(base::as_bytes(text)) + " */";
 }
 
@@ -87,8 +86,7 @@ athena::Result<const std::vector<TableColumns>*> TableResolver::live_tables() {
   return &*live_;
 }
 
-athena::Result<bool> TableResolver::is_live(const std::string& database,
-                                            const std::string& table) {
+athena::Result<bool> TableResolver::is_live(const std::string& database, const std::string& table) {
   if (database != catalog::kLiveDatabase) return false;
   TICKLAKE_ASSIGN(const std::vector<TableColumns>* live, live_tables());
   return std::ranges::any_of(
@@ -129,9 +127,9 @@ athena::Result<void> TableResolver::add(const std::string& database, const std::
                                         size_t depth) {
   if (relations_->find({"", database, name}) != nullptr) return {};
   if (depth > kViewDepthMax) {
-    return tl::unexpected(AthenaError{
-        "VIEW_IS_RECURSIVE", "views name each other more than " + std::to_string(kViewDepthMax) +
-                                 " deep: " + database + "." + name});
+    return tl::unexpected(AthenaError{"VIEW_IS_RECURSIVE", "views name each other more than " +
+                                                               std::to_string(kViewDepthMax) +
+                                                               " deep: " + database + "." + name});
   }
   std::string table_name = name;
   const bool is_of_partitions = name.ends_with(kPartitionsMark);
@@ -151,10 +149,8 @@ athena::Result<void> TableResolver::add(const std::string& database, const std::
   return add_files(*table);
 }
 
-athena::Result<void> TableResolver::add_live(const std::string& database,
-                                             const std::string& name) {
-  TICKLAKE_TRY(rights_.check_object(
-      "GetObject", {std::string(lake::kLakeBucket), name + "/*"}));
+athena::Result<void> TableResolver::add_live(const std::string& database, const std::string& name) {
+  TICKLAKE_TRY(rights_.check_object("GetObject", {std::string(lake::kLakeBucket), name + "/*"}));
   for (const TableColumns& each : *live_) {
     if (to_lower(each.name) != name) continue;
     relations_->add({database, name, "main." + sql_identifier(each.name)});
@@ -167,8 +163,7 @@ athena::Result<void> TableResolver::add_view(const catalog::Table& table, const 
   const auto first = athena::read_statement(view.sql);
   if (!first) return tl::unexpected(first.error());
   for (const athena::TableName& name : first->tables) {
-    TICKLAKE_TRY(
-        add(name.database.empty() ? view.database : name.database, name.table, depth + 1));
+    TICKLAKE_TRY(add(name.database.empty() ? view.database : name.database, name.table, depth + 1));
   }
   // Names of the view without a database are of its own.
   athena::Relations inner(view.database);
@@ -179,8 +174,8 @@ athena::Result<void> TableResolver::add_view(const catalog::Table& table, const 
   auto translated = athena::read_statement(view.sql, options);
   if (!translated) return tl::unexpected(translated.error());
   if (translated->kind != athena::StatementKind::kSelect) {
-    return tl::unexpected(AthenaError{"INVALID_VIEW", "View '" + table.database + "." +
-                                                          table.name + "' is no query"});
+    return tl::unexpected(AthenaError{
+        "INVALID_VIEW", "View '" + table.database + "." + table.name + "' is no query"});
   }
   relations_->add({table.database, table.name,
                    athena::common_table_name(table.database, table.name), translated->query});
@@ -196,9 +191,8 @@ athena::Result<void> TableResolver::add_partitions(const catalog::Table& table,
   for (const catalog::Column& key : table.partition_keys) {
     const auto type = parse_hive_type(key.type);
     const std::string column = sql_identifier(to_lower(key.name));
-    items += (items.empty() ? "" : ", ") + ("CAST(" + column + " AS " +
-                                            (type ? to_duckdb(*type) : "VARCHAR") + ") AS " +
-                                            column);
+    items += (items.empty() ? "" : ", ") +
+             ("CAST(" + column + " AS " + (type ? to_duckdb(*type) : "VARCHAR") + ") AS " + column);
     columns += (columns.empty() ? "" : ", ") + column;
   }
   if (items.empty()) {
@@ -252,9 +246,8 @@ std::string TableResolver::structure_of(const std::vector<base::Path>& sample) {
   for (const base::Path& path : sample)
     list += (list.empty() ? "" : ", ") + sql_literal(path.string());
   QueryRequest request;
-  request.sql =
-      "SELECT json_group_structure(json) FROM (SELECT json FROM read_json_objects([" + list +
-      "], format = 'auto', ignore_errors = true) LIMIT 4096)";
+  request.sql = "SELECT json_group_structure(json) FROM (SELECT json FROM read_json_objects([" +
+                list + "], format = 'auto', ignore_errors = true) LIMIT 4096)";
   request.is_own = true;
   auto query = backend_.engine.start(std::move(request));
   if (!query) return {};

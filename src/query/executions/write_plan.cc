@@ -46,7 +46,6 @@ bool is_one_of(const auto& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-
 }  // namespace
 
 athena::Result<WritePlan> write_plan(const std::vector<athena::WithOption>& options) {
@@ -86,18 +85,18 @@ athena::Result<std::vector<WrittenColumn>> written_columns(const std::vector<Col
     const std::string name = to_lower(column.name);
     auto type = parse_hive_type(column.type);
     if (!type) {
-      return tl::unexpected(AthenaError{"NOT_SUPPORTED", "Unsupported Hive type: " + column.type +
-                                                             " of column '" + name + "'"});
+      return tl::unexpected(AthenaError{
+          "NOT_SUPPORTED", "Unsupported Hive type: " + column.type + " of column '" + name + "'"});
     }
     const auto is_same = [&](const WrittenColumn& other) { return other.name == name; };
     if (std::ranges::any_of(written, is_same)) {
-      return tl::unexpected(AthenaError{
-          "DUPLICATE_COLUMN_NAME", "Column name '" + name + "' specified more than once"});
+      return tl::unexpected(AthenaError{"DUPLICATE_COLUMN_NAME",
+                                        "Column name '" + name + "' specified more than once"});
     }
     if (name == "_col" + std::to_string(written.size())) {
-      return tl::unexpected(
-          AthenaError{"COLUMN_NAME_NOT_SPECIFIED", "Column name not specified at position " +
-                                                       std::to_string(written.size() + 1)});
+      return tl::unexpected(AthenaError{
+          "COLUMN_NAME_NOT_SPECIFIED",
+          "Column name not specified at position " + std::to_string(written.size() + 1)});
     }
     written.push_back({name, std::move(*type)});
   }
@@ -105,8 +104,7 @@ athena::Result<std::vector<WrittenColumn>> written_columns(const std::vector<Col
 }
 
 std::string copy_sql(const std::string& query, const std::vector<WrittenColumn>& columns,
-                     const WritePlan& plan, const std::string& path,
-                     const std::string& file_name) {
+                     const WritePlan& plan, const std::string& path, const std::string& file_name) {
   std::string items;
   std::string names;
   for (size_t i = 0; i < columns.size(); ++i) {
@@ -130,8 +128,7 @@ std::string copy_sql(const std::string& query, const std::vector<WrittenColumn>&
     std::string keys;
     for (const std::string& key : plan.partitioned_by)
       keys += (keys.empty() ? "" : ", ") + sql_identifier(key);
-    options += ", PARTITION_BY (" + keys + "), FILENAME_PATTERN " +
-               sql_literal(file_name + "_{i}");
+    options += ", PARTITION_BY (" + keys + "), FILENAME_PATTERN " + sql_literal(file_name + "_{i}");
   }
   return "COPY (SELECT " + items + " FROM (" + query + "\n) AS q(" + names + ")) TO " +
          sql_literal(path) + " (" + options + ")";

@@ -22,7 +22,7 @@ struct WritePlan {
   Format format = Format::kParquet;
   std::string compression = {};  ///< DuckDB's name: gzip, snappy, zstd, none; empty: the default
   std::string delimiter = "\x01";
-  bool is_quoted = false;              ///< delimited text that OpenCSVSerde reads
+  bool is_quoted = false;                        ///< delimited text that OpenCSVSerde reads
   std::vector<std::string> partitioned_by = {};  ///< in lower case
 };
 
@@ -37,8 +37,7 @@ athena::Result<std::vector<WrittenColumn>> written_columns(const std::vector<Col
 /// The COPY that writes the rows of `query`, whose columns stand in the order of `columns`, to
 /// `path`: a file, or with partitions a folder. `file_name`: what files in it are called.
 std::string copy_sql(const std::string& query, const std::vector<WrittenColumn>& columns,
-                     const WritePlan& plan, const std::string& path,
-                     const std::string& file_name);
+                     const WritePlan& plan, const std::string& path, const std::string& file_name);
 
 /// Serde, formats and parameters of a table of such files, as Athena registers it.
 catalog::StorageDescriptor storage_of(const WritePlan& plan, const std::string& location);

@@ -26,8 +26,7 @@ std::vector<base::Path> files_below(const base::Path& root) {
   std::vector<base::Path> files;
   if (std::filesystem::is_regular_file(root, error)) return {root};
   for (auto entry = std::filesystem::recursive_directory_iterator(root, error);
-       !error && entry != std::filesystem::recursive_directory_iterator();
-       entry.increment(error)) {
+       !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
     if (entry->is_regular_file(error)) files.push_back(entry->path());
   }
   std::ranges::sort(files);
@@ -64,8 +63,8 @@ struct StatementRun::Written {
   /// Of the table that they go to; empty: as the query has them.
   std::vector<WrittenColumn> columns = {};
   std::vector<std::string> insert_columns = {};
-  bool has_no_rows = false;  ///< WITH NO DATA
-  std::vector<std::string> files = {};                     ///< s3://…
+  bool has_no_rows = false;                               ///< WITH NO DATA
+  std::vector<std::string> files = {};                    ///< s3://…
   std::vector<std::vector<std::string>> partitions = {};  ///< values, each once
   uint64_t rows = 0;
 };
@@ -127,10 +126,10 @@ athena::Result<StatementRun::Written> StatementRun::write_data(QueryRequest requ
       auto given = targets(written.columns, written.insert_columns);
       if (!given) return tl::unexpected(as_base_error(given.error()));
       if (given->size() != columns.size()) {
-        return tl::unexpected(as_base_error(
-            {"TYPE_MISMATCH", "Insert query has mismatched column types: Table: " +
-                                  type_list(*given) + ", Query: " + std::to_string(columns.size()) +
-                                  " columns"}));
+        return tl::unexpected(
+            as_base_error({"TYPE_MISMATCH",
+                           "Insert query has mismatched column types: Table: " + type_list(*given) +
+                               ", Query: " + std::to_string(columns.size()) + " columns"}));
       }
       source = in_table_order(query, written.columns, *given);
     }
@@ -141,7 +140,8 @@ athena::Result<StatementRun::Written> StatementRun::write_data(QueryRequest requ
       return tl::unexpected(as_base_error(
           {"HIVE_COLUMN_ORDER_MISMATCH",
            "Partition keys must be the last columns in the table and in the same order as the "
-           "table properties: [" + keys[i] + "]"}));
+           "table properties: [" +
+               keys[i] + "]"}));
     }
     if (written.has_no_rows) source += "\nLIMIT 0";
     return copy_sql(source, written.columns, written.plan, staged->string(), execution_.id);
@@ -215,9 +215,9 @@ athena::Result<S3Location> StatementRun::empty_folder(const std::string& locatio
   auto listed = backend_.buckets.list(folder.bucket, {.prefix = folder.key, .entries_max = 1});
   if (!listed) return tl::unexpected(failure(std::move(listed).error().within(folder.text())));
   if (!listed->objects.empty()) {
-    return tl::unexpected(AthenaError{
-        "HIVE_PATH_ALREADY_EXISTS",
-        "Target directory for " + of_what + " already exists: " + folder.text()});
+    return tl::unexpected(
+        AthenaError{"HIVE_PATH_ALREADY_EXISTS",
+                    "Target directory for " + of_what + " already exists: " + folder.text()});
   }
   return folder;
 }
@@ -231,21 +231,19 @@ athena::Result<void> StatementRun::create_table_as(const std::string& sql,
   TICKLAKE_ASSIGN(const auto existing, resolver_.find(database, name));
   if (existing && statement.if_not_exists) return write_manifest({});
   if (existing) {
-    return tl::unexpected(AthenaError{"TABLE_ALREADY_EXISTS", "Destination table 'awsdatacatalog." +
-                                                                  database + "." + name +
-                                                                  "' already exists"});
+    return tl::unexpected(AthenaError{
+        "TABLE_ALREADY_EXISTS",
+        "Destination table 'awsdatacatalog." + database + "." + name + "' already exists"});
   }
   if (auto found = backend_.catalog.get_database(database); !found) {
-    return tl::unexpected(
-        AthenaError{"SCHEMA_NOT_FOUND", "Schema " + database + " not found"});
+    return tl::unexpected(AthenaError{"SCHEMA_NOT_FOUND", "Schema " + database + " not found"});
   }
   Written plan;
   plan.has_no_rows = statement.with_no_data;
   TICKLAKE_ASSIGN(plan.plan, write_plan(statement.with));
   std::string location = option_of(statement, "external_location");
   if (location.empty()) location = execution_.output_location + "tables/" + execution_.id + "/";
-  TICKLAKE_ASSIGN(plan.folder,
-                  empty_folder(location, "table '" + database + "." + name + "'"));
+  TICKLAKE_ASSIGN(plan.folder, empty_folder(location, "table '" + database + "." + name + "'"));
   TICKLAKE_ASSIGN(QueryRequest request, request_of(sql, statement, parameters));
   TICKLAKE_ASSIGN(const Written written, write_data(std::move(request), plan));
   TICKLAKE_TRY(register_table(database, name, written));
@@ -253,8 +251,7 @@ athena::Result<void> StatementRun::create_table_as(const std::string& sql,
 }
 
 athena::Result<void> StatementRun::register_table(const std::string& database,
-                                                  const std::string& name,
-                                                  const Written& written) {
+                                                  const std::string& name, const Written& written) {
   catalog::Table table{.name = name, .type = "EXTERNAL_TABLE"};
   table.storage = storage_of(written.plan, written.folder.text());
   table.parameters = {{"EXTERNAL", "TRUE"}, {"has_encrypted_data", "false"}};
@@ -314,8 +311,8 @@ athena::Result<void> StatementRun::insert(const std::string& sql, const Statemen
   TICKLAKE_ASSIGN(const bool is_live, resolver_.is_live(database, name));
   const auto folder = S3Location::parse(table->storage ? table->storage->location : "");
   if (is_live || !folder || parse_view(*table)) {
-    return tl::unexpected(AthenaError{
-        "NOT_SUPPORTED", "Cannot insert into '" + database + "." + name + "': a sink's table or a view"});
+    return tl::unexpected(AthenaError{"NOT_SUPPORTED", "Cannot insert into '" + database + "." +
+                                                           name + "': a sink's table or a view"});
   }
   Written plan;
   plan.folder = folder->as_folder();
@@ -329,15 +326,15 @@ athena::Result<void> StatementRun::insert(const std::string& sql, const Statemen
     for (const catalog::Column& column : *columns) {
       const auto type = parse_hive_type(column.type);
       if (!type) {
-        return tl::unexpected(AthenaError{"NOT_SUPPORTED", "Unsupported Hive type: " + column.type});
+        return tl::unexpected(
+            AthenaError{"NOT_SUPPORTED", "Unsupported Hive type: " + column.type});
       }
       plan.columns.push_back({to_lower(column.name), *type});
     }
   }
   for (const catalog::Column& key : table->partition_keys)
     plan.plan.partitioned_by.push_back(to_lower(key.name));
-  TICKLAKE_TRY(
-      rights_.check_object("PutObject", {plan.folder.bucket, plan.folder.key + "*"}));
+  TICKLAKE_TRY(rights_.check_object("PutObject", {plan.folder.bucket, plan.folder.key + "*"}));
   if (!table->partition_keys.empty()) {
     TICKLAKE_TRY(rights_.check_table("BatchCreatePartition", database, name));
   }
