@@ -112,7 +112,7 @@ aws::Answer<nlohmann::json> Service::list_databases(const Call& call, Input& inp
   if (const auto may = rights.check_database("GetDatabases", "*"); !may) {
     return as_metadata(may.error());
   }
-  auto page = executions_.backend().catalog.list_databases({.max = max, .token = token});
+  auto page = executions_.backend().metadata.list_databases({.max = max, .token = token});
   if (!page) return as_metadata(page.error());
   json list = json::array();
   for (const catalog::Database& database : page->items)
@@ -133,7 +133,7 @@ aws::Answer<nlohmann::json> Service::get_database(const Call& call, Input& input
   if (const auto may = rights.check_database("GetDatabase", catalog::folded(name)); !may) {
     return as_metadata(may.error());
   }
-  const auto database = executions_.backend().catalog.get_database(name);
+  const auto database = executions_.backend().metadata.get_database(name);
   if (!database) return as_metadata(database.error());
   return json{{"Database", to_database(*database)}};
 }
@@ -156,7 +156,7 @@ aws::Answer<nlohmann::json> Service::list_table_metadata(const Call& call, Input
     return executions::matches_pattern(name, expression);
   };
   auto page =
-      executions_.backend().catalog.list_tables(database, {.max = max, .token = token}, accepts);
+      executions_.backend().metadata.list_tables(database, {.max = max, .token = token}, accepts);
   if (!page) return as_metadata(page.error());
   json list = json::array();
   for (const catalog::Table& table : page->items)
@@ -178,7 +178,7 @@ aws::Answer<void> Service::add_unregistered(const executions::CallerRights& righ
   const std::string database(catalog::kLiveDatabase);
   for (const query::TableColumns& each : **live) {
     const std::string name = catalog::folded(each.name);
-    if (!accepts(name) || executions_.backend().catalog.get_table(database, name)) continue;
+    if (!accepts(name) || executions_.backend().metadata.get_table(database, name)) continue;
     const auto table = resolver.find(database, name);
     if (!table) return as_metadata(table.error());
     if (*table) list.push_back(to_table(**table));

@@ -14,7 +14,7 @@ namespace ticklake::query::executions {
 /// What executions work on; all of it outlives them.
 struct Backend {
   QueryEngine& engine;
-  catalog::Catalog& catalog;
+  catalog::Catalog& metadata;
   lake::BucketStore& buckets;
   const aws::AccessControl& access;
   base::FileSystem& files;

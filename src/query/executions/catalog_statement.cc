@@ -119,7 +119,7 @@ athena::Result<void> CatalogStatement::create_database(const Statement& statemen
       .name = name, .description = statement.comment, .location_uri = statement.location};
   for (const auto& [key, value] : statement.properties)
     database.parameters[key] = value;
-  const auto made = run_.backend_.catalog.create_database(std::move(database));
+  const auto made = run_.backend_.metadata.create_database(std::move(database));
   if (!made && statement.if_not_exists && is_code(made.error(), "AlreadyExistsException")) {
     return {};
   }
@@ -132,19 +132,19 @@ athena::Result<void> CatalogStatement::create_database(const Statement& statemen
 athena::Result<void> CatalogStatement::drop_database(const Statement& statement) {
   const std::string& name = statement.name.database;
   TICKLAKE_TRY(run_.rights_.check_database("DeleteDatabase", name));
-  const auto found = run_.backend_.catalog.get_database(name);
+  const auto found = run_.backend_.metadata.get_database(name);
   if (!found) {
     if (statement.if_exists) return {};
     return hive_failure("SemanticException [Error 10072]: Database does not exist: " + name);
   }
   if (!statement.cascade) {
-    const auto tables = run_.backend_.catalog.list_tables(name, {.max = 1});
+    const auto tables = run_.backend_.metadata.list_tables(name, {.max = 1});
     if (tables && !tables->items.empty()) {
       return hive_failure("InvalidOperationException(message:Database " + name +
                           " is not empty. One or more tables exist.)");
     }
   }
-  return done(run_.backend_.catalog.delete_database(name));
+  return done(run_.backend_.metadata.delete_database(name));
 }
 
 athena::Result<void> CatalogStatement::create_table(const Statement& statement) {
@@ -172,7 +172,7 @@ athena::Result<void> CatalogStatement::create_table(const Statement& statement) 
   const auto made =
       live ? aws::Answer<void>(
                  aws::refuse_as("AlreadyExistsException", "Table " + name + " already exists."))
-           : run_.backend_.catalog.create_table(database, std::move(table), run_.execution_.caller);
+           : run_.backend_.metadata.create_table(database, std::move(table), run_.execution_.caller);
   if (!made && statement.if_not_exists && is_code(made.error(), "AlreadyExistsException")) {
     return {};
   }
@@ -196,7 +196,7 @@ athena::Result<void> CatalogStatement::drop(const Statement& statement, bool is_
                                 : "SemanticException [Error 10217]: Cannot drop a view with DROP "
                                   "TABLE");
   }
-  return done(run_.backend_.catalog.delete_table(database, name));
+  return done(run_.backend_.metadata.delete_table(database, name));
 }
 
 athena::Result<void> CatalogStatement::create_view(const Statement& statement) {
@@ -232,9 +232,9 @@ athena::Result<void> CatalogStatement::create_view(const Statement& statement) {
   table.view_original_text = to_view_text({sql, database}, columns);
   table.view_expanded_text = "/* Presto View */";
   table.parameters = {{"presto_view", "true"}, {"comment", "Presto View"}};
-  if (existing) return done(run_.backend_.catalog.update_table(database, std::move(table), {}));
+  if (existing) return done(run_.backend_.metadata.update_table(database, std::move(table), {}));
   return done(
-      run_.backend_.catalog.create_table(database, std::move(table), run_.execution_.caller));
+      run_.backend_.metadata.create_table(database, std::move(table), run_.execution_.caller));
 }
 
 athena::Result<void> CatalogStatement::repair(const Statement& statement) {
@@ -272,7 +272,7 @@ athena::Result<void> CatalogStatement::repair(const Statement& statement) {
   std::vector<catalog::Partition> partitions;
   for (const auto& [values, location] : found)
     partitions.push_back(partition_at(table, values, location));
-  const auto made = run_.backend_.catalog.create_partitions(table.database, table.name, partitions);
+  const auto made = run_.backend_.metadata.create_partitions(table.database, table.name, partitions);
   if (!made) return refused(made.error());
   for (size_t i = 0; i < made->size(); ++i) {
     if ((*made)[i]) continue;
@@ -299,7 +299,7 @@ athena::Result<void> CatalogStatement::add_partitions(const Statement& statement
     const std::string location = spec.location.empty() ? folder_of(table, *values) : spec.location;
     partitions.push_back(partition_at(table, std::move(*values), location));
   }
-  const auto made = run_.backend_.catalog.create_partitions(table.database, table.name, partitions);
+  const auto made = run_.backend_.metadata.create_partitions(table.database, table.name, partitions);
   if (!made) return refused(made.error());
   for (const catalog::Catalog::Outcome& outcome : *made) {
     if (!outcome) continue;
@@ -320,7 +320,7 @@ athena::Result<void> CatalogStatement::drop_partitions(const Statement& statemen
     }
     all.push_back(std::move(*values));
   }
-  const auto removed = run_.backend_.catalog.delete_partitions(table.database, table.name, all);
+  const auto removed = run_.backend_.metadata.delete_partitions(table.database, table.name, all);
   if (!removed) return refused(removed.error());
   for (const catalog::Catalog::Outcome& outcome : *removed) {
     if (!outcome || (statement.if_exists && is_code(*outcome, "EntityNotFoundException"))) continue;
@@ -335,13 +335,13 @@ athena::Result<void> CatalogStatement::rename_partition(const Statement& stateme
   const auto from = values_of(statement.partitions[0], table);
   auto to = values_of(statement.partitions[1], table);
   if (!from || !to) return hive_failure("partition spec does not match the partition columns");
-  const auto found = run_.backend_.catalog.get_partitions(
+  const auto found = run_.backend_.metadata.get_partitions(
       table.database, table.name, std::vector<std::vector<std::string>>{*from});
   if (!found) return refused(found.error());
   if (!found->front()) return hive_failure("NoSuchObjectException(message:partition not found)");
   catalog::Partition partition = *found->front();
   partition.values = std::move(*to);
-  const auto updated = run_.backend_.catalog.update_partitions(table.database, table.name,
+  const auto updated = run_.backend_.metadata.update_partitions(table.database, table.name,
                                                                {{*from, std::move(partition)}});
   if (!updated) return refused(updated.error());
   if (updated->front()) return refused(*updated->front());
@@ -381,21 +381,21 @@ athena::Result<void> CatalogStatement::change_table(const Statement& statement) 
           "NOT_SUPPORTED", std::string(statement.substatement_type()) + " is not run here"});
   }
   const std::string database = table.database;
-  return done(run_.backend_.catalog.update_table(database, std::move(table), {}));
+  return done(run_.backend_.metadata.update_table(database, std::move(table), {}));
 }
 
 athena::Result<void> CatalogStatement::set_partition_location(const Statement& statement,
                                                               const catalog::Table& table) {
   auto values = values_of(statement.partitions.front(), table);
   if (!values) return hive_failure("partition spec does not match the partition columns");
-  const auto found = run_.backend_.catalog.get_partitions(
+  const auto found = run_.backend_.metadata.get_partitions(
       table.database, table.name, std::vector<std::vector<std::string>>{*values});
   if (!found) return refused(found.error());
   if (!found->front()) return hive_failure("NoSuchObjectException(message:partition not found)");
   catalog::Partition partition = *found->front();
   if (!partition.storage) partition.storage = table.storage;
   partition.storage->location = statement.location;
-  const auto updated = run_.backend_.catalog.update_partitions(
+  const auto updated = run_.backend_.metadata.update_partitions(
       table.database, table.name, {{std::move(*values), std::move(partition)}});
   if (!updated) return refused(updated.error());
   if (updated->front()) return refused(*updated->front());

@@ -31,7 +31,7 @@ class ExecutionsTestBed {
     engine.emplace(*database, clock, EngineLimits{.names_files = false});
     auto made = catalog::Catalog::open(files, folder.path() / "catalog.db", clock);
     EXPECT_TRUE(made);
-    catalog = std::move(*made);
+    metadata = std::move(*made);
     open();
     EXPECT_TRUE(buckets->create_bucket("data"));
     root = identities.principal_of(
@@ -41,7 +41,7 @@ class ExecutionsTestBed {
   /// As after a restart.
   void open(ExecutionsOptions options = {}) {
     executions.reset();
-    auto opened = Executions::open({*engine, *catalog, *buckets, *identities.access, files, clock,
+    auto opened = Executions::open({*engine, *metadata, *buckets, *identities.access, files, clock,
                                     *logger, base::system_secret_random()},
                                    folder.path() / "executions.db", std::move(options));
     EXPECT_TRUE(opened) << base::to_text(opened.error());
@@ -117,7 +117,7 @@ class ExecutionsTestBed {
   std::unique_ptr<lake::BucketStore> buckets;
   std::optional<table::Database> database;
   std::optional<QueryEngine> engine;
-  std::unique_ptr<catalog::Catalog> catalog;
+  std::unique_ptr<catalog::Catalog> metadata;
   std::unique_ptr<Executions> executions;
 
  private:

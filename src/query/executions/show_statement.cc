@@ -198,7 +198,7 @@ athena::Result<void> ShowStatement::databases(const athena::Statement& statement
   Lines lines;
   catalog::PageRequest request{.max = 1000};
   do {
-    auto page = run_.backend_.catalog.list_databases(request);
+    auto page = run_.backend_.metadata.list_databases(request);
     if (!page) return tl::unexpected(as_athena_error(page.error()));
     for (const catalog::Database& database : page->items) {
       if (matches_pattern(database.name, statement.pattern)) lines.push_back(database.name);
@@ -214,7 +214,7 @@ athena::Result<void> ShowStatement::tables(const athena::Statement& statement, b
   std::set<std::string> names;
   catalog::PageRequest request{.max = 1000};
   do {
-    auto page = run_.backend_.catalog.list_tables(database, request);
+    auto page = run_.backend_.metadata.list_tables(database, request);
     if (!page) return tl::unexpected(as_athena_error(page.error()));
     for (const catalog::Table& table : page->items) {
       if (!views_only || table.type == "VIRTUAL_VIEW") names.insert(table.name);
@@ -243,7 +243,7 @@ athena::Result<void> ShowStatement::partitions(const athena::Statement& statemen
                         table.name + " is not a partitioned table"});
   }
   TICKLAKE_TRY(run_.rights_.check_table("GetPartitions", table.database, table.name));
-  auto partitions = run_.backend_.catalog.all_partitions(table.database, table.name);
+  auto partitions = run_.backend_.metadata.all_partitions(table.database, table.name);
   if (!partitions) return tl::unexpected(as_athena_error(partitions.error()));
   Lines lines;
   for (const catalog::Partition& partition : *partitions) {

@@ -95,7 +95,7 @@ athena::Result<bool> TableResolver::is_live(const std::string& database, const s
 
 athena::Result<std::optional<catalog::Table>> TableResolver::find(const std::string& database,
                                                                   const std::string& table) {
-  auto found = backend_.catalog.get_table(database, table);
+  auto found = backend_.metadata.get_table(database, table);
   if (found) return std::move(*found);
   if (!is_absent(found.error())) return tl::unexpected(as_athena_error(found.error()));
   if (database != catalog::kLiveDatabase) return std::nullopt;
@@ -136,7 +136,7 @@ athena::Result<void> TableResolver::add(const std::string& database, const std::
   if (is_of_partitions) table_name.resize(name.size() - kPartitionsMark.size());
   TICKLAKE_ASSIGN(const auto table, find(database, table_name));
   if (!table) {
-    auto found = backend_.catalog.get_database(database);
+    auto found = backend_.metadata.get_database(database);
     if (found || !is_absent(found.error())) return {};
     return tl::unexpected(
         AthenaError{"SCHEMA_NOT_FOUND", "Schema '" + database + "' does not exist"});
@@ -184,7 +184,7 @@ athena::Result<void> TableResolver::add_view(const catalog::Table& table, const 
 
 athena::Result<void> TableResolver::add_partitions(const catalog::Table& table,
                                                    const std::string& name) {
-  auto partitions = backend_.catalog.all_partitions(table.database, table.name);
+  auto partitions = backend_.metadata.all_partitions(table.database, table.name);
   if (!partitions) return tl::unexpected(as_athena_error(partitions.error()));
   std::string items;
   std::string columns;
@@ -223,7 +223,7 @@ athena::Result<void> TableResolver::add_files(const catalog::Table& table) {
   std::vector<catalog::Partition> partitions;
   if (!table.partition_keys.empty()) {
     TICKLAKE_TRY(rights_.check_table("GetPartitions", table.database, table.name));
-    auto all = backend_.catalog.all_partitions(table.database, table.name);
+    auto all = backend_.metadata.all_partitions(table.database, table.name);
     if (!all) return tl::unexpected(as_athena_error(all.error()));
     partitions = std::move(*all);
   }

@@ -103,26 +103,57 @@ athena::Result<std::vector<WrittenColumn>> written_columns(const std::vector<Col
   return written;
 }
 
+namespace {
+
+std::string cast_item(size_t index, const WrittenColumn& column) {
+  return "CAST(c" + std::to_string(index) + " AS " + to_duckdb(column.type) + ")";
+}
+
+/// What the files get: the columns; of JSON one with the row as text, since COPY's own JSON knows
+/// no partitions.
+std::string select_items(const std::vector<WrittenColumn>& columns, const WritePlan& plan) {
+  std::string items;
+  std::string members;
+  const size_t keys = std::min(plan.partitioned_by.size(), columns.size());
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const std::string name = sql_identifier(columns[i].name);
+    if (plan.format == Format::kJson && i < columns.size() - keys) {
+      members += (members.empty() ? "" : ", ") + name + " := " + cast_item(i, columns[i]);
+    } else {
+      items += (items.empty() ? "" : ", ") + cast_item(i, columns[i]) + " AS " + name;
+    }
+  }
+  if (members.empty()) return items;
+  const std::string row = "CAST(to_json(struct_pack(" + members + ")) AS VARCHAR) AS \"json row\"";
+  return items.empty() ? row : row + ", " + items;
+}
+
+std::string csv_options(std::string_view delimiter, std::string_view null_text,
+                        std::string_view quote, std::string_view escape) {
+  return "FORMAT csv, HEADER false, DELIMITER " + sql_literal(delimiter) + ", NULLSTR " +
+         sql_literal(null_text) + ", QUOTE " + sql_literal(quote) + ", ESCAPE " +
+         sql_literal(escape);
+}
+
+std::string format_options(const WritePlan& plan) {
+  switch (plan.format) {
+    case Format::kParquet: return "FORMAT parquet";
+    // A control character, which JSON never has as it is.
+    case Format::kJson: return csv_options("\x1f", "", "", "");
+    case Format::kDelimited: break;
+  }
+  if (plan.is_quoted) return csv_options(plan.delimiter, "", "\"", "\\");
+  return csv_options(plan.delimiter, "\\N", "", "");
+}
+
+}  // namespace
+
 std::string copy_sql(const std::string& query, const std::vector<WrittenColumn>& columns,
                      const WritePlan& plan, const std::string& path, const std::string& file_name) {
-  std::string items;
   std::string names;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    const std::string name = "c" + std::to_string(i);
-    names += (i > 0 ? ", " : "") + name;
-    items += (i > 0 ? ", CAST(" : "CAST(") + name + " AS " + to_duckdb(columns[i].type) + ") AS " +
-             sql_identifier(columns[i].name);
-  }
-  std::string options;
-  switch (plan.format) {
-    case Format::kParquet: options = "FORMAT parquet"; break;
-    case Format::kJson: options = "FORMAT json"; break;
-    case Format::kDelimited:
-      options = "FORMAT csv, HEADER false, DELIMITER " + sql_literal(plan.delimiter) +
-                ", NULLSTR " + sql_literal(plan.is_quoted ? "" : "\\N") + ", QUOTE " +
-                sql_literal(plan.is_quoted ? "\"" : "") + ", ESCAPE " +
-                sql_literal(plan.is_quoted ? "\\" : "");
-  }
+  for (size_t i = 0; i < columns.size(); ++i)
+    names += (i > 0 ? ", c" : "c") + std::to_string(i);
+  std::string options = format_options(plan);
   if (!plan.compression.empty()) options += ", COMPRESSION " + plan.compression;
   if (!plan.partitioned_by.empty()) {
     std::string keys;
@@ -130,8 +161,8 @@ std::string copy_sql(const std::string& query, const std::vector<WrittenColumn>&
       keys += (keys.empty() ? "" : ", ") + sql_identifier(key);
     options += ", PARTITION_BY (" + keys + "), FILENAME_PATTERN " + sql_literal(file_name + "_{i}");
   }
-  return "COPY (SELECT " + items + " FROM (" + query + "\n) AS q(" + names + ")) TO " +
-         sql_literal(path) + " (" + options + ")";
+  return "COPY (SELECT " + select_items(columns, plan) + " FROM (" + query + "\n) AS q(" + names +
+         ")) TO " + sql_literal(path) + " (" + options + ")";
 }
 
 catalog::StorageDescriptor storage_of(const WritePlan& plan, const std::string& location) {

@@ -235,7 +235,7 @@ athena::Result<void> StatementRun::create_table_as(const std::string& sql,
         "TABLE_ALREADY_EXISTS",
         "Destination table 'awsdatacatalog." + database + "." + name + "' already exists"});
   }
-  if (auto found = backend_.catalog.get_database(database); !found) {
+  if (auto found = backend_.metadata.get_database(database); !found) {
     return tl::unexpected(AthenaError{"SCHEMA_NOT_FOUND", "Schema " + database + " not found"});
   }
   Written plan;
@@ -262,7 +262,7 @@ athena::Result<void> StatementRun::register_table(const std::string& database,
     (is_key ? table.partition_keys : table.storage->columns)
         .push_back({column.name, to_hive(column.type)});
   }
-  const auto made = backend_.catalog.create_table(database, table, execution_.caller);
+  const auto made = backend_.metadata.create_table(database, table, execution_.caller);
   if (!made) return tl::unexpected(as_athena_error(made.error()));
   return add_partitions(database, table, written);
 }
@@ -283,7 +283,7 @@ athena::Result<void> StatementRun::add_partitions(const std::string& database,
     partitions.push_back(std::move(partition));
   }
   // One that is there already stays as it is.
-  const auto made = backend_.catalog.create_partitions(database, table.name, partitions);
+  const auto made = backend_.metadata.create_partitions(database, table.name, partitions);
   if (!made) return tl::unexpected(as_athena_error(made.error()));
   return {};
 }
