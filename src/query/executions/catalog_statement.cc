@@ -169,10 +169,10 @@ athena::Result<void> CatalogStatement::create_table(const Statement& statement) 
   for (const auto& [key, value] : statement.properties)
     table.parameters[key] = value;
   TICKLAKE_ASSIGN(const bool live, run_.resolver_.is_live(database, name));
-  const auto made =
-      live ? aws::Answer<void>(
-                 aws::refuse_as("AlreadyExistsException", "Table " + name + " already exists."))
-           : run_.backend_.metadata.create_table(database, std::move(table), run_.execution_.caller);
+  const auto made = live ? aws::Answer<void>(aws::refuse_as("AlreadyExistsException",
+                                                            "Table " + name + " already exists."))
+                         : run_.backend_.metadata.create_table(database, std::move(table),
+                                                               run_.execution_.caller);
   if (!made && statement.if_not_exists && is_code(made.error(), "AlreadyExistsException")) {
     return {};
   }
@@ -272,7 +272,8 @@ athena::Result<void> CatalogStatement::repair(const Statement& statement) {
   std::vector<catalog::Partition> partitions;
   for (const auto& [values, location] : found)
     partitions.push_back(partition_at(table, values, location));
-  const auto made = run_.backend_.metadata.create_partitions(table.database, table.name, partitions);
+  const auto made =
+      run_.backend_.metadata.create_partitions(table.database, table.name, partitions);
   if (!made) return refused(made.error());
   for (size_t i = 0; i < made->size(); ++i) {
     if ((*made)[i]) continue;
@@ -299,7 +300,8 @@ athena::Result<void> CatalogStatement::add_partitions(const Statement& statement
     const std::string location = spec.location.empty() ? folder_of(table, *values) : spec.location;
     partitions.push_back(partition_at(table, std::move(*values), location));
   }
-  const auto made = run_.backend_.metadata.create_partitions(table.database, table.name, partitions);
+  const auto made =
+      run_.backend_.metadata.create_partitions(table.database, table.name, partitions);
   if (!made) return refused(made.error());
   for (const catalog::Catalog::Outcome& outcome : *made) {
     if (!outcome) continue;
@@ -342,7 +344,7 @@ athena::Result<void> CatalogStatement::rename_partition(const Statement& stateme
   catalog::Partition partition = *found->front();
   partition.values = std::move(*to);
   const auto updated = run_.backend_.metadata.update_partitions(table.database, table.name,
-                                                               {{*from, std::move(partition)}});
+                                                                {{*from, std::move(partition)}});
   if (!updated) return refused(updated.error());
   if (updated->front()) return refused(*updated->front());
   return {};

@@ -66,6 +66,15 @@ TEST_F(ExecutionsTest, new_objects_are_counted_by_the_next_query) {
   EXPECT_EQ(bed.rows("SELECT count(*), sum(volume) FROM market"), "3|19");
 }
 
+TEST_F(ExecutionsTest, thousands_of_small_objects_are_one_table) {
+  for (size_t i = 0; i < kSpooledFilesMin + 1; ++i)
+    bed.put("many/" + std::to_string(i) + ".json", "{\"N\": " + std::to_string(i) + "}");
+  EXPECT_EQ(bed.rows("CREATE EXTERNAL TABLE many (n int) ROW FORMAT SERDE "
+                     "'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://data/many/'"),
+            "");
+  EXPECT_EQ(bed.rows("SELECT count(*), max(n) FROM many"), "2001|2000");
+}
+
 TEST_F(ExecutionsTest, live_tables_are_in_the_database_ticklake) {
   EXPECT_EQ(bed.rows("SELECT count(*) FROM ticklake.trades"), "3");
   EXPECT_EQ(bed.rows("SELECT * FROM ticklake.trades ORDER BY price LIMIT 1"), "0|AAPL");

@@ -62,7 +62,7 @@ StatementRun::StatementRun(const Backend& backend, ExecutionStore& store, const 
       rights_(backend.access, caller),
       execution_(execution),
       stop_(std::move(stop)),
-      resolver_(backend_, rights_) {}
+      resolver_(backend_, rights_, stop_) {}
 
 athena::Result<void> StatementRun::run() {
   return dispatch(execution_.sql, execution_.parameters, 0);
@@ -170,10 +170,10 @@ athena::Result<QueryRequest> StatementRun::request_of(const std::string& sql,
   return request;
 }
 
-void StatementRun::count_bytes(const RunningQuery& query) {
+void StatementRun::count_bytes(const std::string& plan) {
   if (sources_.empty()) return;
   execution_.statistics.scanned_bytes =
-      scanned_bytes(query.plan(), sources_, [this](const std::vector<base::Path>& files) {
+      scanned_bytes(plan, sources_, [this](const std::vector<base::Path>& files) {
         return column_bytes(backend_.engine, files);
       });
 }
@@ -185,17 +185,27 @@ athena::Result<void> StatementRun::select(const std::string& sql, const Statemen
   execution_.output_file = file.text();
   TICKLAKE_TRY(rights_.check_object("PutObject", file));
   TICKLAKE_ASSIGN(QueryRequest request, request_of(sql, statement, parameters));
-  auto query = backend_.engine.start(std::move(request));
-  if (!query) return tl::unexpected(failure(query.error()));
-  count_bytes(*query);
+  std::string plan;
+  {
+    // Its session is given back before another one is asked for.
+    auto query = backend_.engine.start(std::move(request));
+    if (!query) return tl::unexpected(failure(query.error()));
+    describe(*query, as_lines);
+    TICKLAKE_TRY(write_rows(*query, file, as_lines));
+    plan = query->plan();
+  }
+  count_bytes(plan);
+  return {};
+}
+
+void StatementRun::describe(const RunningQuery& query, bool as_lines) {
+  execution_.has_header = !as_lines;
   if (as_lines) {
     execution_.columns = {result_column("Query Plan", "varchar")};
   } else {
-    for (const Column& column : query->columns())
+    for (const Column& column : query.columns())
       execution_.columns.push_back(result_column(column.name, column.type));
   }
-  execution_.has_header = !as_lines;
-  return write_rows(*query, file, as_lines);
 }
 
 athena::Result<void> StatementRun::write_rows(RunningQuery& query, const S3Location& file,

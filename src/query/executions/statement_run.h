@@ -44,7 +44,8 @@ class StatementRun {
   athena::Result<void> write_rows(RunningQuery& query, const S3Location& file, bool as_lines);
   athena::Result<QueryRequest> request_of(const std::string& sql, const Statement& statement,
                                           const std::vector<std::string>& parameters);
-  void count_bytes(const RunningQuery& query);
+  void describe(const RunningQuery& query, bool as_lines);
+  void count_bytes(const std::string& plan);
   athena::Result<void> prepare(const Statement& statement);
   athena::Result<void> execute(const Statement& statement, size_t depth);
   athena::Result<void> deallocate(const Statement& statement);

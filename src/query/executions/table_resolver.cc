@@ -227,8 +227,9 @@ athena::Result<void> TableResolver::add_files(const catalog::Table& table) {
     if (!all) return tl::unexpected(as_athena_error(all.error()));
     partitions = std::move(*all);
   }
-  TICKLAKE_ASSIGN(const std::vector<FileSet> sets,
+  TICKLAKE_ASSIGN(std::vector<FileSet> sets,
                   files_of(backend_.buckets, table, partitions, rights_));
+  TICKLAKE_TRY(spool(table, sets));
   TICKLAKE_ASSIGN(TableRelation relation,
                   table_relation(table, sets, [this](const std::vector<base::Path>& sample) {
                     return structure_of(sample);
@@ -238,6 +239,21 @@ athena::Result<void> TableResolver::add_files(const catalog::Table& table) {
                    std::move(relation.query)});
   for (TableSource& source : relation.sources)
     sources_.push_back(std::move(source));
+  return {};
+}
+
+athena::Result<void> TableResolver::spool(const catalog::Table& table, std::vector<FileSet>& sets) {
+  for (FileSet& set : sets) {
+    TICKLAKE_ASSIGN(const TableFormat format, table_format(table, set.storage));
+    const auto location = S3Location::parse(set.storage.location);
+    if (format.kind != TableFormat::Kind::kJson || !location) continue;
+    const auto done = spooled_.spool(set, location->bucket, stop_);
+    if (done) continue;
+    if (done.error().code == base::ErrorCode::kInterrupted) {
+      return tl::unexpected(AthenaError{"USER_CANCELED", "Query was cancelled"});
+    }
+    return tl::unexpected(engine_error(done.error()));
+  }
   return {};
 }
 

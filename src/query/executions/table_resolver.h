@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "query/athena/relations.h"
 #include "query/executions/backend.h"
 #include "query/executions/caller_rights.h"
+#include "query/executions/spooled_files.h"
 #include "query/executions/table_relation.h"
 
 namespace ticklake::query::executions {
@@ -31,8 +33,12 @@ inline constexpr size_t kViewDepthMax = 16;
 /// as their query, others as their files. Each must be allowed to the caller.
 class TableResolver {
  public:
-  TableResolver(const Backend& backend, const CallerRights& rights)
-      : backend_(backend), rights_(rights) {}
+  /// All must outlive it; it must outlive the queries that it was asked for.
+  TableResolver(const Backend& backend, const CallerRights& rights, std::stop_token stop = {})
+      : backend_(backend),
+        rights_(rights),
+        stop_(std::move(stop)),
+        spooled_(backend.buckets, backend.files) {}
 
   struct Resolved {
     std::shared_ptr<const athena::Relations> relations;
@@ -55,10 +61,13 @@ class TableResolver {
   athena::Result<void> add_view(const catalog::Table& table, const ViewText& view, size_t depth);
   athena::Result<void> add_files(const catalog::Table& table);
   athena::Result<void> add_partitions(const catalog::Table& table, const std::string& name);
+  athena::Result<void> spool(const catalog::Table& table, std::vector<FileSet>& sets);
   std::string structure_of(const std::vector<base::Path>& sample);
 
   const Backend& backend_;
   const CallerRights& rights_;
+  const std::stop_token stop_;
+  SpooledFiles spooled_;
   std::optional<std::vector<TableColumns>> live_;
   std::shared_ptr<athena::Relations> relations_;
   std::vector<TableSource> sources_;

@@ -146,14 +146,19 @@ athena::Result<StatementRun::Written> StatementRun::write_data(QueryRequest requ
     if (written.has_no_rows) source += "\nLIMIT 0";
     return copy_sql(source, written.columns, written.plan, staged->string(), execution_.id);
   };
-  auto query = backend_.engine.start(std::move(request));
-  if (!query) return tl::unexpected(failure(query.error()));
-  count_bytes(*query);
-  auto block = query->next();
-  if (!block) return tl::unexpected(failure(block.error()));
-  if (block->rows() > 0) {
-    written.rows = std::stoull(std::string(block->cell(0, 0).value_or("0")));
+  std::string rows_plan;
+  {
+    // Its session is given back before another one is asked for.
+    auto query = backend_.engine.start(std::move(request));
+    if (!query) return tl::unexpected(failure(query.error()));
+    rows_plan = query->plan();
+    auto block = query->next();
+    if (!block) return tl::unexpected(failure(block.error()));
+    if (block->rows() > 0) {
+      written.rows = std::stoull(std::string(block->cell(0, 0).value_or("0")));
+    }
   }
+  count_bytes(rows_plan);
   const auto stored = store_files(*staged, written);
   if (const auto removed = backend_.files.remove_all(*staged); !removed) {
     backend_.logger.warn("{}", base::to_line(removed.error()));
