@@ -7,6 +7,7 @@
 
 #include "aws_api/athena/service.h"
 #include "catalog/model_json.h"
+#include "query/athena/relations.h"
 
 namespace ticklake::aws_api::athena {
 namespace {

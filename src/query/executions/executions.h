@@ -37,7 +37,7 @@ struct StartRequest {
   std::string output_location = {};  ///< empty: the work group's
   std::string work_group = {};       ///< empty: primary
   std::vector<std::string> parameters = {};
-  Caller caller;
+  Caller caller = {};
 };
 
 struct ResultPage {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "query/executions/executions_test_bed.h"
+#include "query/executions/spooled_files.h"
 
 namespace ticklake::query::executions {
 namespace {

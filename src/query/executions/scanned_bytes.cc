@@ -18,7 +18,7 @@ constexpr size_t kAskedFilesMax = 256;
 
 struct Scan {
   TableFormat::Kind format = TableFormat::Kind::kParquet;
-  std::vector<std::string> columns;
+  std::vector<std::string> columns = {};
   uint64_t files = 0;  ///< that are read, of `files_all`; 0 where the plan does not say
   uint64_t files_all = 0;
 };
