@@ -21,6 +21,16 @@ tl::unexpected<base::Error> changed(std::string_view key) {
                     "the object " + std::string(key) + " is not the one that was meant");
 }
 
+base::Result<std::shared_lock<std::shared_mutex>> lock_to_read(BucketRoom& room,
+                                                               std::string_view key,
+                                                               BucketStore::Patience patience) {
+  std::shared_mutex& mutex = room.lock_of(key);
+  if (patience == BucketStore::Patience::kWaits) return std::shared_lock(mutex);
+  std::shared_lock lock(mutex, std::try_to_lock);
+  if (lock) return lock;
+  return base::fail({base::ErrorCode::kTimeout, "an object is being written", {}, {}, true});
+}
+
 bool is_same_file(const IndexedObject& object, const FileIdentity& file) {
   return object.head.bytes == file.bytes && object.file_modified_ns == file.modified_ns;
 }
@@ -41,6 +51,12 @@ base::Result<void> BucketStore::Impl::check_key(const BucketRoom& room, std::str
                       "take 1 to 1,024 bytes of UTF-8 without NUL");
   }
   return room.check_writable(key);
+}
+
+base::Result<void> BucketStore::Impl::check_write(std::string_view bucket,
+                                                  std::string_view key) const {
+  TICKLAKE_ASSIGN(const Entered entered, enter(bucket));
+  return check_key(*entered.room, key);
 }
 
 base::Result<std::optional<BucketStore::Impl::Found>> BucketStore::Impl::find(
@@ -188,10 +204,10 @@ base::Result<ObjectHead> BucketStore::Impl::install_locked(BucketRoom& room, Sta
 }
 
 base::Result<OpenObject> BucketStore::Impl::open_object(std::string_view bucket,
-                                                        std::string_view key) {
+                                                        std::string_view key, Patience patience) {
   TICKLAKE_ASSIGN(const Entered entered, enter(bucket));
   TICKLAKE_ASSIGN(auto reader, index_->reader());
-  const std::shared_lock lock(entered.room->lock_of(key));
+  TICKLAKE_ASSIGN(const auto lock, lock_to_read(*entered.room, key, patience));
   TICKLAKE_ASSIGN(Found found, get(*entered.room, *reader, key));
   auto opened = files_.open(found.path, base::OpenMode::kRead);
   if (!opened && opened.error().code == base::ErrorCode::kNotFound) return no_object(key);
@@ -199,10 +215,11 @@ base::Result<OpenObject> BucketStore::Impl::open_object(std::string_view bucket,
   return OpenObject{std::move(found.head), std::move(*opened)};
 }
 
-base::Result<ObjectHead> BucketStore::Impl::head(std::string_view bucket, std::string_view key) {
+base::Result<ObjectHead> BucketStore::Impl::head(std::string_view bucket, std::string_view key,
+                                                 Patience patience) {
   TICKLAKE_ASSIGN(const Entered entered, enter(bucket));
   TICKLAKE_ASSIGN(auto reader, index_->reader());
-  const std::shared_lock lock(entered.room->lock_of(key));
+  TICKLAKE_ASSIGN(const auto lock, lock_to_read(*entered.room, key, patience));
   TICKLAKE_ASSIGN(Found found, get(*entered.room, *reader, key));
   return std::move(found.head);
 }

@@ -45,7 +45,7 @@ base::Result<void> BucketRoom::check_writable(std::string_view key) const {
     TICKLAKE_ASSIGN(is_sunk, files_.exists(bucket_.folder / kControlFolder / table));
   }
   if (!is_sunk) return {};
-  return base::fail(base::ErrorCode::kPermission,
+  return base::fail(base::ErrorCode::kUnsupported,
                     "cannot change " + std::string(table) + " in the bucket " + bucket_.name,
                     "it is a table that a sink writes", "write to another folder or bucket");
 }

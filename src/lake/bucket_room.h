@@ -26,7 +26,7 @@ class BucketRoom {
   static ObjectPlace place_of(std::string_view key);
   /// Of the lake: `_ticklake` and what is in it.
   bool is_hidden(std::string_view key) const;
-  /// kPermission for what a sink writes.
+  /// kUnsupported for what a sink writes.
   base::Result<void> check_writable(std::string_view key) const;
 
   /// Moves a file to where `key` belongs, on disk when it returns; `place` becomes kEncoded where a

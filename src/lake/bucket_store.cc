@@ -196,7 +196,7 @@ base::Result<void> BucketStore::Impl::delete_bucket(std::string_view name) {
   const std::shared_ptr<BucketRoom> room = find_room(name);
   if (!room) return no_bucket(name);
   if (room->bucket().is_lake) {
-    return base::fail(base::ErrorCode::kPermission, "the lake cannot be deleted",
+    return base::fail(base::ErrorCode::kUnsupported, "the lake cannot be deleted",
                       "it is the bucket " + std::string(kLakeBucket));
   }
   const std::lock_guard stay(room->life);

@@ -36,8 +36,8 @@ struct BucketStoreOptions {
 ///
 /// Errors: kNotFound (the bucket, the object, the upload), kAlreadyExists (a bucket to be made; an
 /// object under if_absent), kFenced (if_match or if_not_match does not hold; a part is not the one
-/// that was meant), kPermission (a table of a sink), kInvalidArgument (a name or key that cannot
-/// be), kNoSpace, kIo.
+/// that was meant), kUnsupported (to change a table of a sink), kInvalidArgument (a name or key
+/// that cannot be), kNoSpace, kIo.
 class BucketStore {
  public:
   /// What is passed by reference must outlive the store.
@@ -51,7 +51,8 @@ class BucketStore {
   // Buckets.
 
   base::Result<void> create_bucket(std::string_view name);
-  /// kUnsupported while it holds objects. Uploads that were not completed go with it.
+  /// kUnsupported while it holds objects, and for the lake. Uploads that were not completed go with
+  /// it.
   base::Result<void> delete_bucket(std::string_view name);
   /// None if there is no such bucket; touches no disk.
   std::optional<Bucket> find_bucket(std::string_view name) const;
@@ -60,6 +61,8 @@ class BucketStore {
 
   // Objects.
 
+  /// Whether there could be an object `key` in that bucket, so that nobody sends its bytes in vain.
+  base::Result<void> check_write(std::string_view bucket, std::string_view key) const;
   /// Begins an object, or a part; its bytes follow. Nothing is seen of it before put().
   base::Result<std::unique_ptr<ObjectWriter>> write(std::string_view bucket);
   /// What was written becomes the object `key`, with the MD5 as its ETag.
@@ -77,8 +80,12 @@ class BucketStore {
                                     const base::Path& staged, ObjectMetadata metadata = {},
                                     const WriteCondition& condition = {});
 
-  base::Result<OpenObject> open_object(std::string_view bucket, std::string_view key);
-  base::Result<ObjectHead> head(std::string_view bucket, std::string_view key);
+  /// For those who may not wait: kTimeout where a write of a key is just being put in place.
+  enum class Patience : uint8_t { kWaits, kNone };
+  base::Result<OpenObject> open_object(std::string_view bucket, std::string_view key,
+                                       Patience patience = Patience::kWaits);
+  base::Result<ObjectHead> head(std::string_view bucket, std::string_view key,
+                                Patience patience = Patience::kWaits);
   /// kInvalidData if it is larger than `bytes_max`.
   base::Result<std::string> get_text(std::string_view bucket, std::string_view key,
                                      uint64_t bytes_max);
@@ -112,11 +119,12 @@ class BucketStore {
   base::Result<std::vector<UploadedPart>> parts(std::string_view bucket, std::string_view key,
                                                 std::string_view id);
   /// Makes the object of `chosen`, which are in order; kFenced if a part is not there with that
-  /// ETag. `checksum`: of the whole, if the parts have some and it is to be composite.
+  /// ETag. `expected`: in base64, what the checksum of the whole must be, else kInvalidData.
   base::Result<ObjectHead> complete_upload(std::string_view bucket, std::string_view key,
                                            std::string_view id,
                                            const std::vector<ChosenPart>& chosen,
-                                           const WriteCondition& condition = {});
+                                           const WriteCondition& condition = {},
+                                           std::string_view expected = {});
   base::Result<void> abort_upload(std::string_view bucket, std::string_view key,
                                   std::string_view id);
 

@@ -35,6 +35,10 @@ std::optional<Bucket> BucketStore::find_bucket(std::string_view name) const {
 
 std::vector<Bucket> BucketStore::buckets() const { return impl_->buckets(); }
 
+base::Result<void> BucketStore::check_write(std::string_view bucket, std::string_view key) const {
+  return impl_->check_write(bucket, key);
+}
+
 base::Result<std::unique_ptr<ObjectWriter>> BucketStore::write(std::string_view bucket) {
   return impl_->write(bucket);
 }
@@ -66,17 +70,19 @@ base::Result<ObjectHead> BucketStore::put_file(std::string_view bucket, std::str
   return impl_->put_file(bucket, key, staged, std::move(metadata), condition);
 }
 
-base::Result<OpenObject> BucketStore::open_object(std::string_view bucket, std::string_view key) {
-  return impl_->open_object(bucket, key);
+base::Result<OpenObject> BucketStore::open_object(std::string_view bucket, std::string_view key,
+                                                  Patience patience) {
+  return impl_->open_object(bucket, key, patience);
 }
 
-base::Result<ObjectHead> BucketStore::head(std::string_view bucket, std::string_view key) {
-  return impl_->head(bucket, key);
+base::Result<ObjectHead> BucketStore::head(std::string_view bucket, std::string_view key,
+                                           Patience patience) {
+  return impl_->head(bucket, key, patience);
 }
 
 base::Result<std::string> BucketStore::get_text(std::string_view bucket, std::string_view key,
                                                 uint64_t bytes_max) {
-  TICKLAKE_ASSIGN(const OpenObject object, impl_->open_object(bucket, key));
+  TICKLAKE_ASSIGN(const OpenObject object, impl_->open_object(bucket, key, Patience::kWaits));
   if (object.head.bytes > bytes_max) {
     return base::fail(base::ErrorCode::kInvalidData,
                       "the object " + object.head.key + " is too large",
@@ -142,8 +148,9 @@ base::Result<std::vector<UploadedPart>> BucketStore::parts(std::string_view buck
 base::Result<ObjectHead> BucketStore::complete_upload(std::string_view bucket, std::string_view key,
                                                       std::string_view id,
                                                       const std::vector<ChosenPart>& chosen,
-                                                      const WriteCondition& condition) {
-  return impl_->complete_upload(bucket, key, id, chosen, condition);
+                                                      const WriteCondition& condition,
+                                                      std::string_view expected) {
+  return impl_->complete_upload(bucket, key, id, chosen, condition, expected);
 }
 
 base::Result<void> BucketStore::abort_upload(std::string_view bucket, std::string_view key,

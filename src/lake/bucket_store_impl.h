@@ -26,6 +26,7 @@ class BucketStore::Impl {
   std::shared_ptr<BucketRoom> find_room(std::string_view name) const;
   std::vector<Bucket> buckets() const;
 
+  base::Result<void> check_write(std::string_view bucket, std::string_view key) const;
   base::Result<std::unique_ptr<ObjectWriter>> write(std::string_view bucket);
   base::Result<ObjectHead> put(std::string_view bucket, std::string_view key,
                                std::unique_ptr<ObjectWriter> written, ObjectMetadata metadata,
@@ -35,8 +36,9 @@ class BucketStore::Impl {
   base::Result<ObjectHead> put_file(std::string_view bucket, std::string_view key,
                                     const base::Path& staged, ObjectMetadata metadata,
                                     const WriteCondition& condition);
-  base::Result<OpenObject> open_object(std::string_view bucket, std::string_view key);
-  base::Result<ObjectHead> head(std::string_view bucket, std::string_view key);
+  base::Result<OpenObject> open_object(std::string_view bucket, std::string_view key,
+                                       Patience patience);
+  base::Result<ObjectHead> head(std::string_view bucket, std::string_view key, Patience patience);
   base::Result<Listing> list(std::string_view bucket, const ListRequest& request);
   base::Result<base::Path> local_path(std::string_view bucket, std::string_view key);
   base::Path local_path(const Bucket& bucket, const ObjectEntry& entry) const;
@@ -58,7 +60,8 @@ class BucketStore::Impl {
   base::Result<ObjectHead> complete_upload(std::string_view bucket, std::string_view key,
                                            std::string_view id,
                                            const std::vector<ChosenPart>& chosen,
-                                           const WriteCondition& condition);
+                                           const WriteCondition& condition,
+                                           std::string_view expected);
   base::Result<void> abort_upload(std::string_view bucket, std::string_view key,
                                   std::string_view id);
 

@@ -185,7 +185,8 @@ base::Result<ObjectHead> BucketStore::Impl::complete_upload(std::string_view buc
                                                             std::string_view key,
                                                             std::string_view id,
                                                             const std::vector<ChosenPart>& chosen,
-                                                            const WriteCondition& condition) {
+                                                            const WriteCondition& condition,
+                                                            std::string_view expected) {
   TICKLAKE_ASSIGN(const Entered entered, enter(bucket));
   BucketRoom& room = *entered.room;
   TICKLAKE_TRY(check_key(room, key));
@@ -198,6 +199,10 @@ base::Result<ObjectHead> BucketStore::Impl::complete_upload(std::string_view buc
     TICKLAKE_ASSIGN(parts, choose_parts(*reader, id, chosen));
   }
   TICKLAKE_ASSIGN(StagedObject staged, join_parts(room, upload, parts));
+  if (!expected.empty() && staged.head.checksum && staged.head.checksum->base64 != expected) {
+    static_cast<void>(files_.remove(staged.path));
+    return base::fail(base::ErrorCode::kInvalidData, "the object's checksum is another one");
+  }
   // Aborted or completed meanwhile, or a part was sent again: it is as if this had come after.
   staged.check = [&](IndexReader& reader) -> base::Result<void> {
     TICKLAKE_TRY(get_upload(room, reader, key, id));
