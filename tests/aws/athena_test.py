@@ -3,34 +3,24 @@
 Every answer is held against botocore's model of the service."""
 
 import json
-import os
-import sys
 import time
 import unittest
 import uuid
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "pipeline"))
-import pipeline  # noqa: E402
+from endpoint import Endpoint, WholeProgram
 
-import boto3  # noqa: E402
-import botocore.exceptions  # noqa: E402
-from service_model import ModelCheck  # noqa: E402
-
-
-def settings(data):
-    """What `ticklake env` tells of the endpoint."""
-    told = pipeline.run("env", "--data", data, "--format", "json").stdout
-    return json.loads(told)
+import boto3
+from service_model import ModelCheck
 
 
 class AthenaTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        port = pipeline.free_port()
-        cls.up = pipeline.Pipeline("--aws-listen", f"127.0.0.1:{port}")
-        cls.up.__enter__()
-        cls.addClassCleanup(cls.up.__exit__, None, None, None)
-        os.environ.update(settings(cls.up.data))
+        cls.endpoint = Endpoint()
+        cls.addClassCleanup(cls.endpoint.served.close)
+        if isinstance(cls.endpoint.served, WholeProgram):
+            cls.endpoint.served.pipeline.flags = ("--aws-listen", cls.endpoint.address)  # and a feed
+        cls.endpoint.start().use()
         cls.s3 = boto3.client("s3")
         cls.glue = boto3.client("glue")
         cls.athena = boto3.client("athena")
@@ -229,8 +219,8 @@ class AthenaTest(unittest.TestCase):
     def test_finished_queries_survive_a_restart(self):
         query_id = self.start("SELECT 'kept' AS a")
         self.wait(query_id)
-        self.up.kill()
-        self.up.start()
+        self.endpoint.kill()
+        self.endpoint.start()
         result = self.athena.get_query_results(QueryExecutionId=query_id)["ResultSet"]["Rows"]
         self.assertEqual(result[1]["Data"], [{"VarCharValue": "kept"}])
 
