@@ -347,6 +347,13 @@ TEST_F(ExecutionsTest, what_does_not_parse_is_accepted_and_fails) {
   EXPECT_THAT(bed.rows("SELECT nosuch FROM ticklake.trades"),
               StartsWith("COLUMN_NOT_FOUND: line 1:8: Column 'nosuch' cannot be resolved"));
   EXPECT_THAT(bed.rows("SELECT 1 / 0"), StartsWith("DIVISION_BY_ZERO"));
+  bed.put("bad/a.json", R"({"n": "no number"})");
+  EXPECT_EQ(bed.rows("CREATE EXTERNAL TABLE bad (n int) ROW FORMAT SERDE "
+                     "'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://data/bad/'"),
+            "");
+  const std::string why = bed.rows("SELECT n FROM bad");
+  EXPECT_THAT(why, HasSubstr("s3://data/bad/a.json"));
+  EXPECT_THAT(why, testing::Not(HasSubstr(bed.folder.path().string())));
 }
 
 }  // namespace

@@ -114,6 +114,19 @@ std::string StatementRun::database_of(const athena::TableName& name) const {
 }
 
 AthenaError StatementRun::failure(const base::Error& error) const {
+  AthenaError failed = failure_as_told(error);
+  // DuckDB names files of this machine; the caller knows them as objects.
+  for (const lake::Bucket& bucket : backend_.buckets.buckets()) {
+    const std::string folder = bucket.folder.string();
+    for (size_t at = failed.message.find(folder); !folder.empty() && at != std::string::npos;
+         at = failed.message.find(folder, at)) {
+      failed.message.replace(at, folder.size(), "s3://" + bucket.name);
+    }
+  }
+  return failed;
+}
+
+AthenaError StatementRun::failure_as_told(const base::Error& error) {
   switch (error.code) {
     case base::ErrorCode::kTimeout:
       return {"EXCEEDED_TIME_LIMIT", "Query exceeded maximum time limit of 30.00m"};

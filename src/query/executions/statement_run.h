@@ -74,7 +74,9 @@ class StatementRun {
   athena::Result<S3Location> output(std::string_view suffix) const;
   /// The database of a name, of the query's context where it has none.
   std::string database_of(const athena::TableName& name) const;
+  /// Why it failed, for the caller.
   athena::AthenaError failure(const base::Error& error) const;
+  static athena::AthenaError failure_as_told(const base::Error& error);
 
   const Backend& backend_;
   ExecutionStore& store_;
