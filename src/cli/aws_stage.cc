@@ -5,9 +5,11 @@
 #include <mutex>
 #include <thread>
 
+#include "aws_api/glue/crawler_access.h"
 #include "base/random.h"
 #include "base/secret_random.h"
 #include "cli/aws_settings.h"
+#include "cli/catalog_stage.h"
 
 namespace ticklake::cli {
 namespace {
@@ -37,23 +39,44 @@ base::Result<std::unique_ptr<AwsStage>> AwsStage::start(Options options, Seams s
 
 base::Result<void> AwsStage::open_services() {
   const base::Path& data = options_.data;
-  const auto& [files, clock, logger] = seams_;
+  const auto& [engine, metadata, files, clock, logger] = seams_;
   TICKLAKE_ASSIGN(identities_, open_identities(files, data, clock, true));
   access_.emplace(*identities_);
   TICKLAKE_ASSIGN(buckets_, lake::BucketStore::open({buckets_path(data), data / "lake"}, files,
                                                     clock, base::system_secret_random(), logger));
   s3_.emplace(*buckets_, *identities_, clock, logger);
+  bucket_source_.emplace(*buckets_);
+  catalog::CrawlersSeams crawling{.catalog = metadata,
+                                  .source = *bucket_source_,
+                                  .files = files,
+                                  .clock = clock,
+                                  .log = logger,
+                                  .seed = base::entropy_seed()};
+  crawling.may_read = [this](const catalog::Crawler& crawler, std::string_view bucket,
+                             std::string_view prefix) {
+    return aws_api::glue::may_read(*identities_, *access_, crawler, bucket, prefix);
+  };
+  TICKLAKE_ASSIGN(crawlers_, catalog::Crawlers::open(crawlers_path(data), std::move(crawling)));
+  glue_.emplace(aws_api::glue::Seams{metadata, *crawlers_, *access_, *identities_, clock});
+  query::executions::Backend backend{engine, metadata, *buckets_, *access_,
+                                     files,  clock,    logger,    base::system_secret_random()};
+  TICKLAKE_ASSIGN(executions_,
+                  query::executions::Executions::open(std::move(backend), data / "athena.db"));
+  athena_.emplace(*executions_);
   iam_.emplace(*identities_);
   sts_.emplace(*identities_);
   return {};
 }
 
 aws_api::Services AwsStage::services() {
+  using aws_api::Call;
   using aws_api::QueryCall;
   aws_api::Services services;
   services.s3 = [this](http::Exchange& exchange, const aws::AuthenticatedRequest& caller) {
     return s3_->handle(exchange, caller);
   };
+  services.glue = [this](const Call& call) { return glue_->call(call); };
+  services.athena = [this](const Call& call) { return athena_->call(call); };
   services.iam = [this](const QueryCall& call) { return iam_->call(call); };
   services.sts = [this](const QueryCall& call) { return sts_->call(call); };
   return services;

@@ -7,7 +7,9 @@
 
 #include "aws/access_control.h"
 #include "aws/identity_store.h"
+#include "aws_api/athena/service.h"
 #include "aws_api/endpoint.h"
+#include "aws_api/glue/service.h"
 #include "aws_api/iam/iam_service.h"
 #include "aws_api/iam/sts_service.h"
 #include "aws_api/s3/service.h"
@@ -15,8 +17,12 @@
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "catalog/catalog.h"
+#include "catalog/crawlers.h"
 #include "http/server.h"
 #include "lake/bucket_store.h"
+#include "query/executions/executions.h"
+#include "query/query_engine.h"
 
 namespace ticklake::cli {
 
@@ -32,6 +38,8 @@ class AwsStage {
   };
   /// What it shares with the other stages; all of it outlives it.
   struct Seams {
+    query::QueryEngine& engine;
+    catalog::Catalog& metadata;
     base::FileSystem& files;
     const base::Clock& clock;
     base::Logger& logger;
@@ -62,7 +70,12 @@ class AwsStage {
   std::unique_ptr<aws::IdentityStore> identities_;
   std::optional<aws::AccessControl> access_;
   std::unique_ptr<lake::BucketStore> buckets_;
+  std::optional<catalog::BucketSource> bucket_source_;
+  std::unique_ptr<catalog::Crawlers> crawlers_;
+  std::unique_ptr<query::executions::Executions> executions_;
   std::optional<aws_api::s3::Service> s3_;
+  std::optional<aws_api::glue::Service> glue_;
+  std::optional<aws_api::athena::Service> athena_;
   std::optional<aws_api::iam::IamService> iam_;
   std::optional<aws_api::iam::StsService> sts_;
   std::optional<aws_api::Endpoint> endpoint_;

@@ -141,8 +141,9 @@ base::Result<sink::SinkOptions> Stages::open_kafka() {
 base::Result<void> Stages::open_aws() {
   bool has_other_keys = false;
   if (options_.aws_listener) {
-    TICKLAKE_ASSIGN(
-        aws_, AwsStage::start({options_.data, *options_.aws_listener}, {files_, clock_, *logger_}));
+    TICKLAKE_ASSIGN(aws_,
+                    AwsStage::start({options_.data, *options_.aws_listener},
+                                    {*engine_, catalog_->catalog(), files_, clock_, *logger_}));
     has_other_keys = aws_->has_other_keys();
   } else if (files_.exists(identities_path(options_.data)).value_or(false)) {
     TICKLAKE_ASSIGN(const auto identities, open_identities(files_, options_.data, clock_, false));
@@ -176,8 +177,7 @@ base::Result<void> Stages::open() {
   TICKLAKE_ASSIGN(
       store_, lake::LocalObjectStore::open(files_, lake, lake::LocalObjectStore::Access::kReadWrite,
                                            base::entropy_seed()));
-  TICKLAKE_ASSIGN(catalog_,
-                  CatalogStage::open(options_.data, *store_, files_, clock_, *logger_));
+  TICKLAKE_ASSIGN(catalog_, CatalogStage::open(options_.data, *store_, files_, clock_, *logger_));
   sink_options.on_committed = [this](const auto& committed) { catalog_->take(committed); };
   table::DatabaseOptions database_options;
   database_options.memory_bytes_max = options_.query.memory_bytes_max;
@@ -186,7 +186,9 @@ base::Result<void> Stages::open() {
   database_options.spill_folder = options_.data / "tmp" / "spill";
   TICKLAKE_TRY(files_.remove_all(database_options.spill_folder));
   TICKLAKE_TRY(files_.make_folders(database_options.spill_folder));
-  database_options.allowed_folders = {lake};
+  // What Athena reads and writes; who may is asked before DuckDB is.
+  TICKLAKE_TRY(files_.make_folders(buckets_path(options_.data)));
+  database_options.allowed_folders = {lake, buckets_path(options_.data)};
   TICKLAKE_ASSIGN(database_, table::Database::open(database_options));
   engine_.emplace(*database_, clock_,
                   query::EngineLimits{.resident_bytes_max = options_.query.resident_bytes_max()});
