@@ -224,7 +224,7 @@ aws::Answer<void> Crawlers::start(std::string_view name) {
   {
     const std::lock_guard lock(mutex_);
     auto job = std::make_shared<Job>();
-    TICKLAKE_TRY(in_transaction([&]() -> aws::Answer<void> {
+    const auto begun = in_transaction([&]() -> aws::Answer<void> {
       TICKLAKE_ASSIGN(Crawler crawler, find(name));
       if (crawler.state != CrawlerState::kReady) {
         return aws::refuse_as("CrawlerRunningException",
@@ -240,7 +240,8 @@ aws::Answer<void> Crawlers::start(std::string_view name) {
                                   " (SELECT max(number) FROM crawls WHERE crawler = ?1) - ?2",
                                   {crawler.name, kCrawlsMax})));
       return put(crawler);
-    }));
+    });
+    TICKLAKE_TRY(begun);
     running_[job->crawler] = job;
     queue_.push_back(std::move(job));
   }
