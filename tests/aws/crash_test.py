@@ -23,8 +23,9 @@ def content_of(key):
 class CrashTest(unittest.TestCase):
     def client(self, endpoint):
         endpoint.use()
-        return boto3.client("s3", config=Config(retries={"total_max_attempts": 1},
-                                                connect_timeout=5, read_timeout=10))
+        # A session of its own: the default one keeps the first credentials that it found.
+        return boto3.Session().client("s3", config=Config(retries={"total_max_attempts": 1},
+                                                connect_timeout=5, read_timeout=20))
 
     def write_until_killed(self, s3, number, answered, asked, enough):
         count = 0
@@ -35,7 +36,7 @@ class CrashTest(unittest.TestCase):
                 if count % 5 == 4:
                     self.write_in_parts(s3, key)
                 else:
-                    s3.put_object(Bucket="b", Key=key, Body=content_of(key))
+                    s3.put_object(Bucket="crash", Key=key, Body=content_of(key))
             except (BotoCoreError, ClientError):
                 return
             answered.append(key)
@@ -45,7 +46,7 @@ class CrashTest(unittest.TestCase):
 
     @staticmethod
     def write_in_parts(s3, key):
-        where = {"Bucket": "b", "Key": key}
+        where = {"Bucket": "crash", "Key": key}
         where["UploadId"] = s3.create_multipart_upload(**where)["UploadId"]
         part = s3.upload_part(**where, PartNumber=1, Body=content_of(key))
         s3.complete_multipart_upload(**where, MultipartUpload={
@@ -53,7 +54,7 @@ class CrashTest(unittest.TestCase):
 
     def test_objects_survive_kill_9(self):
         with Endpoint() as endpoint:
-            self.client(endpoint).create_bucket(Bucket="b")
+            self.client(endpoint).create_bucket(Bucket="crash")
             answered, asked = [], []
             for _ in range(3):
                 enough = threading.Event()
@@ -73,12 +74,12 @@ class CrashTest(unittest.TestCase):
                 self.check(self.client(endpoint), answered, asked)
 
     def check(self, s3, answered, asked):
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket="b")
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket="crash")
         listed = {c["Key"]: c for page in pages for c in page.get("Contents", [])}
         self.assertLessEqual(set(answered), set(listed))
         self.assertLessEqual(set(listed), set(asked))
         for key, entry in listed.items():
-            body = s3.get_object(Bucket="b", Key=key)["Body"].read()
+            body = s3.get_object(Bucket="crash", Key=key)["Body"].read()
             self.assertEqual(body, content_of(key), key)
             self.assertEqual(entry["Size"], len(body))
             if not entry["ETag"].endswith('-1"'):

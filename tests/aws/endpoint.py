@@ -35,11 +35,14 @@ class S3Alone:
     def kill(self):
         self.process.kill()
         self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
 
     def close(self):
         if self.process.poll() is None:
             self.process.stdin.close()
             self.process.wait(30)
+            self.process.stdout.close()
         shutil.rmtree(self.data, ignore_errors=True)
 
 

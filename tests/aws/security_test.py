@@ -65,17 +65,14 @@ class SecurityTest(unittest.TestCase):
         """The headers of Signature V4 for this very target."""
         request = AWSRequest(method, f"http://{self.endpoint.address}{target}", data=body,
                              headers=headers or {})
-        request.headers["X-Amz-Content-SHA256"] = payload or hashlib.sha256(body).hexdigest()
-        if payload:
-            request.context["payload_signing_enabled"] = False
         credentials = Credentials(key or self.endpoint.key, secret or self.endpoint.secret, token)
 
         class AsItIs(S3SigV4Auth):
             def payload(self, _):
-                return request.headers["X-Amz-Content-SHA256"]
+                return payload or hashlib.sha256(body).hexdigest()
 
             def _normalize_url_path(self, path):
-                return path
+                return urllib.parse.quote(urllib.parse.unquote_to_bytes(path), safe="/-._~")
 
         AsItIs(credentials, "s3", REGION).add_auth(request)
         return dict(request.headers.items())
