@@ -42,7 +42,7 @@ class ExecutionsTestBed {
   void open(ExecutionsOptions options = {}) {
     executions.reset();
     auto opened = Executions::open({*engine, *metadata, *buckets, *identities.access, files, clock,
-                                    *logger, base::system_secret_random()},
+                                    *logger, base::system_secret_random(), 10},
                                    folder.path() / "executions.db", std::move(options));
     EXPECT_TRUE(opened) << base::to_text(opened.error());
     executions = std::move(*opened);
