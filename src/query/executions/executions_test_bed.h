@@ -28,7 +28,7 @@ class ExecutionsTestBed {
     auto filled = connection->query(kLiveTables);
     EXPECT_TRUE(filled) << filled.error().cause;
     EXPECT_TRUE(database->lock_down({folder.path() / "buckets"}));
-    engine.emplace(*database, clock, EngineLimits{.names_files = false});
+    engine.emplace(*database, clock);
     auto made = catalog::Catalog::open(files, folder.path() / "catalog.db", clock);
     EXPECT_TRUE(made);
     metadata = std::move(*made);
