@@ -94,12 +94,22 @@ class Server::Impl {
       if (error) {
         net::steady_timer pause(io_, kAcceptPause);
         co_await pause.async_wait(net::redirect_error(net::use_awaitable, error));
+      } else if (is_too_far(socket)) {
+        // Closed without a word: it may not know more of us than that nobody answers.
       } else if (shared_.connections >= context_.options.connections_max) {
         net::co_spawn(io_, refuse_connection(std::move(socket)), net::detached);
       } else {
         net::co_spawn(io_, serve_connection(std::move(socket), shared_), net::detached);
       }
     }
+  }
+
+  bool is_too_far(const tcp::socket& socket) const {
+    const auto& only_loopback = context_.options.is_for_loopback_only;
+    if (!only_loopback || !only_loopback()) return false;
+    boost::system::error_code error;
+    const tcp::endpoint client = socket.remote_endpoint(error);
+    return error || !client.address().is_loopback();
   }
 
   /// Queries still speak of their connections: they end before the connections are taken down.

@@ -27,6 +27,8 @@ struct Options {
   base::Endpoint listen{"127.0.0.1", 8080};
   /// Names besides IP addresses and localhost under which browsers may call this server.
   std::vector<std::string> allowed_hosts = {};
+  /// Asked for each connection; while it is true, clients on other machines are refused.
+  std::function<bool()> is_for_loopback_only = {};
   size_t connections_max = 256;
   size_t body_bytes_max = 1024 * 1024;
   size_t query_threads = 4;

@@ -5,7 +5,7 @@ namespace ticklake::query {
 base::Error out_of_memory(std::string_view reason) {
   // DuckDB's text goes on with settings that nobody can change here.
   const std::string cause(reason.substr(0, reason.find('\n')));
-  if (reason.find("max_temp_directory_size") != std::string_view::npos) {
+  if (reason.find("failed to offload data block") != std::string_view::npos) {
     return {base::ErrorCode::kNoSpace,
             "the query needs too much room on disk for what does not "
             "fit into memory",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <new>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ std::invoke_result_t<Work> within_query_memory(Work work,
     return work();
   } catch (const std::bad_alloc&) {
     return tl::unexpected(out_of_memory("an allocation was refused"));
+  } catch (const std::exception& error) {
+    // DuckDB's C API lets its own exceptions of memory out where it expects none.
+    return tl::unexpected(out_of_memory(error.what()));
   }
 }
 

@@ -1,12 +1,16 @@
 #include "table/memory_guard.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <string_view>
 
 #include <dlfcn.h>
+#include <execinfo.h>
 #include <malloc.h>
 
 // DuckDB's default allocator (duckdb::Allocator::Default…), by which all its buffers, vectors and
@@ -74,6 +78,37 @@ void count(int64_t bytes) {
   account.uncounted = 0;
 }
 
+bool is_in_destructor(const void* address) {
+  Dl_info info{};
+  if (::dladdr(address, &info) == 0 || info.dli_sname == nullptr) return false;
+  const std::string_view name = info.dli_sname;
+  return name.starts_with("_ZN6duckdb") &&
+         (name.ends_with("D0Ev") || name.ends_with("D1Ev") || name.ends_with("D2Ev"));
+}
+
+/// What was found of addresses, each at a place of its own: shifted by one, the lowest bit is the
+/// finding. Among DuckDB's hundred thousand symbols a search takes half a millisecond.
+constinit std::array<std::atomic<uintptr_t>, 4096> findings{};
+
+bool is_known_in_destructor(const void* address) {
+  const auto key = reinterpret_cast<uintptr_t>(address);
+  std::atomic<uintptr_t>& finding = findings[(key ^ (key >> 12)) % findings.size()];
+  const uintptr_t found = finding.load(std::memory_order_relaxed);
+  if (found >> 1 == key) return (found & 1) != 0;
+  const bool is_in = is_in_destructor(address);
+  finding.store(key << 1 | uintptr_t{is_in}, std::memory_order_relaxed);
+  return is_in;
+}
+
+/// Whether one of DuckDB's destructors is on this thread's stack: a refusal there would end the
+/// process, since it becomes an exception. (GroupedAggregateHashTable allocates to destroy what its
+/// groups hold.)
+bool is_below_destructor() {
+  std::array<void*, 128> frames{};
+  const int count = ::backtrace(frames.data(), static_cast<int>(frames.size()));
+  return std::any_of(frames.begin(), frames.begin() + count, is_known_in_destructor);
+}
+
 /// Whether a thread that is to be refused `size` bytes may have them nevertheless; if not, it may
 /// have small pieces for a while.
 bool takes_grace(uint64_t size) {
@@ -81,6 +116,7 @@ bool takes_grace(uint64_t size) {
     account.grace -= static_cast<int64_t>(size);
     return true;
   }
+  if (is_below_destructor()) return true;
   account.grace = kGraceBytes;
   return false;
 }
@@ -171,7 +207,10 @@ EvictionOutcome duckdb_evict(void* pool, uint8_t tag, uint64_t size, uint64_t li
   static Evict* const next = in_duckdb<Evict>(TICKLAKE_DUCKDB_EVICT);
   if (account.is_query) {
     if (size > kAllocationBytesMax) throw std::bad_alloc();
-    return next(pool, tag, size, limit, buffer);
+    // A stack is looked at only where this may fail.
+    const uint64_t held = static_cast<uint64_t>(std::max<int64_t>(0, counted.load()));
+    const bool may_fail = held + size > limit - limit / 8;
+    if (!may_fail || !is_below_destructor()) return next(pool, tag, size, limit, buffer);
   }
   const uint64_t reserve = std::min(kReserveBytes, std::numeric_limits<uint64_t>::max() - limit);
   return next(pool, tag, size, limit + reserve, buffer);

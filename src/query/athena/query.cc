@@ -98,6 +98,7 @@ std::string Translator::query_without_with(bool outermost) {
   cursor_.expect_word("ties");
   if (order.empty()) {
     cursor_.fail("MISSING_ORDER_BY", "FETCH FIRST WITH TIES clause requires ORDER BY", ties);
+    return {};
   }
   if (!offset.empty()) cursor_.not_supported("OFFSET together with FETCH FIRST WITH TIES", ties);
   return "SELECT * FROM (" + body + ") QUALIFY rank() OVER (" + order.substr(1) + ") <= " + rows +
