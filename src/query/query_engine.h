@@ -55,9 +55,9 @@ struct EngineLimits {
   /// Of the whole process; queries are refused memory that would pass it, see
   /// table/memory_guard.h. 0: no limit.
   uint64_t resident_bytes_max = 0;
-  /// SQL may name files of the database's allowed folders. False where these hold what not every
-  /// user may read: then only tables, and table functions that read none.
-  bool names_files = true;
+  /// SQL may name files of the database's allowed folders, and not only tables, and table functions
+  /// that read nothing. Where these folders hold what not every user may read, it may not.
+  bool names_files = false;
 };
 
 struct EngineStats {

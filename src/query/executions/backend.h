@@ -11,6 +11,10 @@
 
 namespace ticklake::query::executions {
 
+/// From so many on, small JSON objects of a folder are copied into one file that DuckDB reads
+/// instead: it keeps some 2 KB a file, and half a million objects of 100 bytes would take a GB.
+inline constexpr size_t kSpooledFilesMin = 2'000;
+
 /// What executions work on; all of it outlives them.
 struct Backend {
   QueryEngine& engine;
@@ -21,6 +25,7 @@ struct Backend {
   const base::Clock& clock;
   base::Logger& logger;
   base::SecretRandom random;
+  size_t spooled_files_min = kSpooledFilesMin;
 };
 
 }  // namespace ticklake::query::executions

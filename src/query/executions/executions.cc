@@ -328,7 +328,8 @@ aws::Answer<ResultPage> Executions::results(const Execution& execution, const Ca
                                std::string(name_of(execution.state)),
                            "INVALID_QUERY_EXECUTION_STATE");
   }
-  if (execution.columns.empty()) return ResultPage{};
+  const std::string& name = execution.output_file;
+  if (!name.ends_with(".csv") && !name.ends_with(".txt")) return ResultPage{};
   const auto file = S3Location::parse(execution.output_file);
   const auto offset = offset_of(token, execution.id);
   if (!offset) return invalid_request("NextToken is not one of this query's");

@@ -28,7 +28,7 @@ class ExecutionsTestBed {
     auto filled = connection->query(kLiveTables);
     EXPECT_TRUE(filled) << filled.error().cause;
     EXPECT_TRUE(database->lock_down({folder.path() / "buckets"}));
-    engine.emplace(*database, clock, EngineLimits{.names_files = false});
+    engine.emplace(*database, clock);
     auto made = catalog::Catalog::open(files, folder.path() / "catalog.db", clock);
     EXPECT_TRUE(made);
     metadata = std::move(*made);
@@ -42,7 +42,7 @@ class ExecutionsTestBed {
   void open(ExecutionsOptions options = {}) {
     executions.reset();
     auto opened = Executions::open({*engine, *metadata, *buckets, *identities.access, files, clock,
-                                    *logger, base::system_secret_random()},
+                                    *logger, base::system_secret_random(), 10},
                                    folder.path() / "executions.db", std::move(options));
     EXPECT_TRUE(opened) << base::to_text(opened.error());
     executions = std::move(*opened);

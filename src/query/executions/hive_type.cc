@@ -126,7 +126,7 @@ class Parser {
   std::optional<HiveType> ended(Kind kind) {
     if (!skip_length()) return std::nullopt;
     if (kind == Kind::kTimestamp) {
-      for (const std::string_view rest : {" with time zone", " without time zone"}) {
+      for (const std::string_view rest : {"with time zone", "without time zone"}) {
         if (text_.substr(at_).starts_with(rest)) at_ += rest.size();
       }
     }

@@ -24,7 +24,7 @@ SpooledFiles::~SpooledFiles() {
 
 base::Result<void> SpooledFiles::spool(FileSet& set, const std::string& bucket,
                                        const std::stop_token& stop) {
-  if (set.files.size() < kSpooledFilesMin) return {};
+  if (set.files.size() < files_min_) return {};
   uint64_t bytes = 0;
   for (const TableFile& file : set.files) {
     if (is_compressed(file.key) || file.bytes > kObjectBytesMax) return {};

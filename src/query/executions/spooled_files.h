@@ -9,20 +9,19 @@
 
 namespace ticklake::query::executions {
 
-/// From so many on, small JSON objects of a folder are copied into one file that DuckDB reads
-/// instead: it keeps some 2 KB a file, and half a million objects of 100 bytes would take a GB.
-inline constexpr size_t kSpooledFilesMin = 2'000;
-inline constexpr uint64_t kSpooledBytesEach = 64 * 1024;  ///< on average, at most
+inline constexpr uint64_t kSpooledBytesEach = 64 * 1024;  ///< of what is small, on average
 
 /// Copies of objects, one after the other, for the life of a query.
 class SpooledFiles {
  public:
-  SpooledFiles(lake::BucketStore& store, base::FileSystem& files) : store_(store), files_(files) {}
+  SpooledFiles(lake::BucketStore& store, base::FileSystem& files, size_t files_min)
+      : store_(store), files_(files), files_min_(files_min) {}
   SpooledFiles(const SpooledFiles&) = delete;
   SpooledFiles& operator=(const SpooledFiles&) = delete;
   ~SpooledFiles();
 
-  /// Replaces the files of a set of JSON by one, if they are many and small and not compressed.
+  /// Replaces the files of a set of JSON by one, if they are `files_min` or more, small and
+  /// not compressed.
   /// Objects that are gone by now are left out. Memory: one object. kInterrupted on `stop`.
   base::Result<void> spool(FileSet& set, const std::string& bucket, const std::stop_token& stop);
 
@@ -32,6 +31,7 @@ class SpooledFiles {
 
   lake::BucketStore& store_;
   base::FileSystem& files_;
+  const size_t files_min_;
   std::vector<base::Path> made_;
 };
 

@@ -106,7 +106,7 @@ class Builder {
     if (!scan.has_values_in_paths || keys_.empty()) return "hive_partitioning = false";
     std::string types;
     for (const TypedColumn& key : keys_)
-      types += (types.empty() ? "" : ", ") + sql_literal(key.name) + ": VARCHAR";
+      types += (types.empty() ? "" : ", ") + sql_literal(key.name) + ": " + to_duckdb(key.type);
     return "hive_partitioning = true, hive_types = {" + types + "}";
   }
 

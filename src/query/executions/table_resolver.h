@@ -38,7 +38,7 @@ class TableResolver {
       : backend_(backend),
         rights_(rights),
         stop_(std::move(stop)),
-        spooled_(backend.buckets, backend.files) {}
+        spooled_(backend.buckets, backend.files, backend.spooled_files_min) {}
 
   struct Resolved {
     std::shared_ptr<const athena::Relations> relations;
