@@ -28,6 +28,9 @@ target_compile_definitions(PkgConfig::simdjson INTERFACE SIMDJSON_EXCEPTIONS=0)
 find_library(SNAPPY_LIBRARY snappy REQUIRED)
 add_library(snappy_library INTERFACE)
 target_link_libraries(snappy_library INTERFACE ${SNAPPY_LIBRARY})
+find_library(BZIP2_LIBRARY bz2 REQUIRED)
+add_library(bzip2 INTERFACE)
+target_link_libraries(bzip2 INTERFACE ${BZIP2_LIBRARY})
 
 # DuckDB: the official library and its C header, from npm (see scripts/setup.sh).
 set(TICKLAKE_DEPS "${CMAKE_SOURCE_DIR}/build/deps")

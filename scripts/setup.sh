@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what ticklake is built and tested with: Debian packages and npm packages, nothing else.
+# Installs what ticklake is built and tested with: Debian packages and npm packages; for tests also
+# AWS's clients from PyPI.
 # The profile `peers` adds Apache Kafka from Maven, to compare with and for its command-line tools;
 # `clients` adds to that the clients of `make test-clients`, from PyPI, Go's module proxy and Maven.
 # usage: scripts/setup.sh build|test|lint|fuzz|bench|peers|clients
@@ -18,11 +19,11 @@ build_packages=(
   'libboost1.83-dev|libboost1.81-dev|libboost-dev'  # Debian 12's libboost-dev is too old for C++20
   librdkafka-dev libcurl4-openssl-dev libssl-dev libsimdjson-dev libfmt-dev
   libspdlog-dev nlohmann-json3-dev libcli11-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev
-  libsqlite3-dev libexpected-dev libedit-dev libre2-dev libexpat1-dev
+  libsqlite3-dev libbz2-dev libexpected-dev libedit-dev libre2-dev libexpat1-dev
 )
 test_packages=(
   libgtest-dev libgmock-dev kcat openssl python3 python3-kafka python3-snappy python3-lz4
-  python3-zstandard python3-confluent-kafka clang-format
+  python3-zstandard python3-confluent-kafka python3-venv awscli clang-format
 )
 # A browser of the user's own, named by CHROMIUM, is as good as Debian's (Ubuntu has none in apt).
 [[ -n ${CHROMIUM:-} ]] || test_packages+=(chromium)
@@ -30,7 +31,6 @@ lint_packages=(clang-tidy git)
 fuzz_packages=(clang libclang-rt-dev)
 bench_packages=(libbenchmark-dev wrk)
 peer_packages=(maven)
-client_packages=(python3-venv)
 
 packages=("${build_packages[@]}")
 case $profile in
@@ -40,7 +40,7 @@ case $profile in
   fuzz) packages+=("${test_packages[@]}" "${fuzz_packages[@]}") ;;
   bench) packages+=("${test_packages[@]}" "${bench_packages[@]}") ;;
   peers) packages+=("${test_packages[@]}" "${bench_packages[@]}" "${peer_packages[@]}") ;;
-  clients) packages+=("${test_packages[@]}" "${peer_packages[@]}" "${client_packages[@]}") ;;
+  clients) packages+=("${test_packages[@]}" "${peer_packages[@]}") ;;
   *) printf "error: unknown profile '%s'\nusage: %s\n" "$profile" "$usage" >&2
     exit 2 ;;
 esac
@@ -48,7 +48,7 @@ esac
 # The stamp holds this script's own text, so that a change of a version below sets up again.
 stamp=build/.setup-$profile
 fingerprint=$({ cat "$0" web/package-lock.json tests/*/package-lock.json tests/*/pom.xml \
-  tests/clients/*/{pom.xml,requirements.txt,go.sum} 2>/dev/null || true; } | sha256sum)
+  tests/{clients,aws}/*/{pom.xml,requirements.txt,go.sum} 2>/dev/null || true; } | sha256sum)
 if [[ -f $stamp && $(cat "$stamp") == "$fingerprint" ]]; then exit 0; fi
 
 fail() {
@@ -195,6 +195,27 @@ if [[ $profile != build ]]; then
   for folder in tests/*/; do npm_install "${folder%/}"; done
 fi
 
+# install_python WHAT FOLDER REQUIREMENTS: a Python of its own with the packages that are pinned there,
+# checked by their hashes.
+install_python() {
+  local what=$1 folder=$2 requirements=$3 sum
+  sum=$(sha256sum <"$requirements")
+  if [[ -f $folder/.sha256 && $(cat "$folder/.sha256") == "$sum" ]]; then return; fi
+  echo "set-up: installing $what from PyPI" >&2
+  rm -f "$folder/.sha256"
+  { /usr/bin/python3 -m venv "$folder" &&
+    "$folder/bin/python" -m pip install --quiet --require-hashes --only-binary :all: \
+      -r "$requirements"; } >"$deps/pip.log" 2>&1 ||
+    fail "cannot install $what" "$(tail -n 1 "$deps/pip.log")" \
+      "see $deps/pip.log; check the network, then run the command again"
+  echo "$sum" >"$folder/.sha256"
+}
+if [[ $profile == test || $profile == bench || $profile == clients ]]; then
+  install_python 'clients of AWS' "$deps/aws/python" tests/aws/python/requirements.txt
+  # Apart: beside a current boto3 pip takes an s3fs of 2020.
+  install_python s3fs "$deps/aws/s3fs" tests/aws/s3fs/requirements.txt
+fi
+
 # fetch_maven WHAT FOLDER SUM MAVEN-ARGUMENT…: the jars that a pom pins, checked by one sum over all.
 fetch_maven() {
   local what=$1 folder=$PWD/$2 sum=$3
@@ -223,12 +244,7 @@ fetch_clients() {
   fetch_maven "Kafka's Java client 4.4.0" "$deps/clients/java/4.4.0" \
     948ee1f1f8ad0a83408c51b78d56d07d90e99d8f2036c866c783631d9e4d7a98 -f $pom -Dclient=4.4.0
 
-  echo "set-up: installing Python clients from PyPI" >&2
-  python3 -m venv "$deps/clients/python"
-  "$deps/clients/python/bin/python" -m pip install --quiet --require-hashes --only-binary :all: \
-    -r tests/clients/python/requirements.txt >"$deps/pip.log" 2>&1 ||
-    fail "cannot install the Python clients" "$(tail -n 1 "$deps/pip.log")" \
-      "see $deps/pip.log; check the network, then run the command again"
+  install_python "Kafka's clients" "$deps/clients/python" tests/clients/python/requirements.txt
 
   # Debian 12's Go (1.19) is too old for the clients; any from 1.21 on fetches the one they ask for.
   go_version=$(go env GOVERSION 2>/dev/null || true)

@@ -158,6 +158,13 @@ WireError wire_error(ErrorKind kind, Protocol protocol) {
   TICKLAKE_ASSERT(false);
 }
 
+WireError wire_error(const ServiceError& error, Protocol protocol) {
+  WireError wire = wire_error(error.kind, protocol);
+  if (!error.code.empty()) wire.code = error.code;
+  if (error.status != 0) wire.status = error.status;
+  return wire;
+}
+
 base::Error to_base_error(const ServiceError& error, std::string_view what) {
   std::string cause = error.message;
   if (!error.cause.empty()) cause += cause.empty() ? error.cause : ": " + error.cause;

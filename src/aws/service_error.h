@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -63,9 +65,18 @@ struct [[nodiscard]] ServiceError {
   ErrorKind kind = ErrorKind::kInternal;
   std::string message;
   std::string cause = {};
+  /// What a service calls it itself, as it is on the wire: "CrawlerRunningException". Empty: the
+  /// code of the kind.
+  std::string code = {};
+  int status = 0;  ///< on the wire, with `code`; 0: that of the kind
+  /// What clients are told besides: {"AthenaErrorCode", "…"}, {"BucketName", "…"}.
+  std::vector<std::pair<std::string, std::string>> members = {};
 
   bool operator==(const ServiceError&) const = default;
 };
+
+/// Its own code and status before those of its kind; valid as long as the error.
+WireError wire_error(const ServiceError& error, Protocol protocol);
 
 /// The value, or what the client is told. Works with TICKLAKE_TRY and TICKLAKE_ASSIGN.
 template <typename T>
@@ -73,6 +84,12 @@ using Answer = tl::expected<T, ServiceError>;
 
 [[nodiscard]] inline tl::unexpected<ServiceError> refuse(ErrorKind kind, std::string message) {
   return tl::unexpected(ServiceError{kind, std::move(message)});
+}
+/// A refusal that the service names itself: "EntityNotFoundException", "NoSuchBucket".
+[[nodiscard]] inline tl::unexpected<ServiceError> refuse_as(
+    std::string code, std::string message, int status = 400,
+    ErrorKind kind = ErrorKind::kInvalidArgument) {
+  return tl::unexpected(ServiceError{kind, std::move(message), {}, std::move(code), status, {}});
 }
 
 /// For the command line, which has no client: the same as one of our own errors.

@@ -8,6 +8,12 @@ namespace ticklake::base {
 namespace {
 
 constexpr int kBusyMilliseconds = 5'000;
+constexpr const char* kSecretPragmas =
+    "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON;"
+    "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON";
+constexpr const char* kLoggedPragmas =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+    "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-4096";
 
 ErrorCode code_of(int status) {
   switch (status & 0xff) {
@@ -96,6 +102,15 @@ ByteView SqliteStatement::blob(int column) const {
 void SqliteDatabase::Free::operator()(sqlite3* database) const { ::sqlite3_close_v2(database); }
 
 Result<SqliteDatabase> SqliteDatabase::open_secret(FileSystem& files, const Path& path) {
+  return open(files, path, kSecretPragmas);
+}
+
+Result<SqliteDatabase> SqliteDatabase::open_logged(FileSystem& files, const Path& path) {
+  return open(files, path, kLoggedPragmas);
+}
+
+Result<SqliteDatabase> SqliteDatabase::open(FileSystem& files, const Path& path,
+                                            const char* pragmas) {
   {
     TICKLAKE_ASSIGN(const bool was_there, files.exists(path));
     TICKLAKE_ASSIGN(const auto file, files.open(path, OpenMode::kCreateSecret));
@@ -113,16 +128,14 @@ Result<SqliteDatabase> SqliteDatabase::open_secret(FileSystem& files, const Path
                                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   SqliteDatabase database(opened, path.string());
   if (status != SQLITE_OK) return failed(opened, status, "cannot open " + path.string());
-  TICKLAKE_TRY(database.set_up());
+  ::sqlite3_busy_timeout(opened, kBusyMilliseconds);
+  ::sqlite3_extended_result_codes(opened, 1);
+  TICKLAKE_TRY(database.execute(pragmas));
   return database;
 }
 
-Result<void> SqliteDatabase::set_up() {
-  ::sqlite3_busy_timeout(database_.get(), kBusyMilliseconds);
-  ::sqlite3_extended_result_codes(database_.get(), 1);
-  return execute(
-      "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON;"
-      "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON");
+Result<void> SqliteDatabase::set_commits_wait(bool do_wait) {
+  return execute(do_wait ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
 }
 
 Result<void> SqliteDatabase::execute(const char* sql) {

@@ -44,13 +44,20 @@ class SqliteStatement {
   std::unique_ptr<sqlite3_stmt, Free> statement_;
 };
 
-/// A connection to an SQLite file, made so that what was committed survives kill -9 and power loss
-/// (rollback journal, synchronous=EXTRA), and what was deleted is overwritten. One thread at a
-/// time.
+/// A connection to an SQLite file, made so that what was committed survives kill -9 and power loss.
+/// One thread at a time.
 class SqliteDatabase {
  public:
-  /// Made if it is not there. The file is for this user only, also if it was more open before.
+  /// Made if it is not there (rollback journal, synchronous=EXTRA); what was deleted is
+  /// overwritten. The file is for this user only, also if it was more open before.
   static Result<SqliteDatabase> open_secret(FileSystem& files, const Path& path);
+  /// The same for much that changes often: with a write-ahead log, so that others read, by
+  /// connections of their own, while one writes; what was deleted stays until it is overwritten.
+  static Result<SqliteDatabase> open_logged(FileSystem& files, const Path& path);
+
+  /// Whether commits of open_logged() wait for the disk, as they do at first. Those that do not are
+  /// on disk with the next one that does, and survive kill -9 in any case.
+  Result<void> set_commits_wait(bool do_wait);
 
   /// One or more statements without parameters or rows.
   Result<void> execute(const char* sql);
@@ -64,7 +71,7 @@ class SqliteDatabase {
   };
   explicit SqliteDatabase(sqlite3* database, std::string name)
       : database_(database), name_(std::move(name)) {}
-  Result<void> set_up();
+  static Result<SqliteDatabase> open(FileSystem& files, const Path& path, const char* pragmas);
 
   std::unique_ptr<sqlite3, Free> database_;
   std::string name_;

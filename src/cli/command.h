@@ -19,6 +19,7 @@ void add_broker_command(CLI::App& app, Action& action);
 void add_feed_command(CLI::App& app, Action& action);
 void add_sink_command(CLI::App& app, Action& action);
 void add_sql_command(CLI::App& app, Action& action);
+void add_crawl_command(CLI::App& app, Action& action);
 void add_topic_command(CLI::App& app, Action& action);
 void add_group_command(CLI::App& app, Action& action);
 void add_produce_command(CLI::App& app, Action& action);
@@ -27,5 +28,8 @@ void add_acl_command(CLI::App& app, Action& action);
 void add_user_command(CLI::App& app, Action& action);
 void add_log_command(CLI::App& app, Action& action);
 void add_status_command(CLI::App& app, Action& action);
+void add_env_command(CLI::App& app, Action& action);
+void add_key_command(CLI::App& app, Action& action);
+void add_iam_command(CLI::App& app, Action& action);
 
 }  // namespace ticklake::cli

@@ -1,13 +1,10 @@
 #include "cli/listen_address.h"
 
 namespace ticklake::cli {
-namespace {
 
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
-
-}  // namespace
 
 base::Result<void> check_listen_address(const base::Endpoint& endpoint, bool is_insecure) {
   if (is_insecure || is_loopback(endpoint.host)) return {};

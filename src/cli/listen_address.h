@@ -7,6 +7,9 @@
 
 namespace ticklake::cli {
 
+/// Nobody but this machine reaches it.
+bool is_loopback(const std::string& host);
+
 /// The address of a listener that asks nobody who he is. Outside loopback that is an error unless
 /// the user says `is_insecure`.
 base::Result<base::Endpoint> parse_listen_address(const std::string& text, bool is_insecure);

@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
   add_feed_command(app, action);
   add_sink_command(app, action);
   add_sql_command(app, action);
+  add_crawl_command(app, action);
   add_status_command(app, action);
   add_topic_command(app, action);
   add_group_command(app, action);
@@ -41,6 +42,9 @@ int run(int argc, char** argv) {
   add_acl_command(app, action);
   add_user_command(app, action);
   add_log_command(app, action);
+  add_env_command(app, action);
+  add_key_command(app, action);
+  add_iam_command(app, action);
 
   try {
     app.parse(argc, argv);

@@ -24,7 +24,8 @@ class Lake final : public SqlSource {
       : folder_(std::move(folder)),
         spill_(std::move(spill)),
         database_(std::move(database)),
-        engine_(database_, clock, {.resident_bytes_max = limits.resident_bytes_max()}),
+        engine_(database_, clock,
+                {.resident_bytes_max = limits.resident_bytes_max(), .names_files = true}),
         dialect_(dialect) {}
 
   base::Result<void> open() {

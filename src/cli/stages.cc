@@ -8,7 +8,9 @@
 
 #include "base/base64.h"
 #include "base/secret_random.h"
+#include "cli/aws_settings.h"
 #include "cli/data_folder.h"
+#include "cli/listen_address.h"
 #include "cli/own_clients.h"
 #include "kafka/client_security.h"
 #include "market/time_text.h"
@@ -135,6 +137,27 @@ base::Result<sink::SinkOptions> Stages::open_kafka() {
   return sink_options;
 }
 
+/// The page and its API ask nobody who he is: what a key may not do could be done there.
+base::Result<void> Stages::open_aws() {
+  bool has_other_keys = false;
+  if (options_.aws_listener) {
+    TICKLAKE_ASSIGN(aws_,
+                    AwsStage::start({options_.data, *options_.aws_listener},
+                                    {*engine_, catalog_->get(), files_, clock_, *logger_}));
+    has_other_keys = aws_->has_other_keys();
+  } else if (files_.exists(identities_path(options_.data)).value_or(false)) {
+    TICKLAKE_ASSIGN(const auto identities, open_identities(files_, options_.data, clock_, false));
+    has_other_keys = count_keys(*identities->state()) > 1;
+  }
+  if (!has_other_keys || is_loopback(options_.http_listen.host)) return {};
+  return base::fail(base::ErrorCode::kInvalidArgument,
+                    "will not listen on " + options_.http_listen.text(),
+                    "there are access keys with rights of their own, and the page asks nobody who "
+                    "he is",
+                    "--http-listen 127.0.0.1:8080, reached through SSH or a proxy with a login; or "
+                    "revoke them: ticklake key list");
+}
+
 base::Result<void> Stages::open() {
   TICKLAKE_ASSIGN(lock_, lock_data_folder(files_, options_.data));
   TICKLAKE_ASSIGN(sink::SinkOptions sink_options, open_kafka());
@@ -154,6 +177,8 @@ base::Result<void> Stages::open() {
   TICKLAKE_ASSIGN(
       store_, lake::LocalObjectStore::open(files_, lake, lake::LocalObjectStore::Access::kReadWrite,
                                            base::entropy_seed()));
+  TICKLAKE_ASSIGN(catalog_, CatalogStage::open(options_.data, *store_, files_, clock_, *logger_));
+  sink_options.on_committed = [this](const auto& committed) { catalog_->take(committed); };
   table::DatabaseOptions database_options;
   database_options.memory_bytes_max = options_.query.memory_bytes_max;
   database_options.spill_bytes_max = options_.query.spill_bytes_max;
@@ -161,7 +186,9 @@ base::Result<void> Stages::open() {
   database_options.spill_folder = options_.data / "tmp" / "spill";
   TICKLAKE_TRY(files_.remove_all(database_options.spill_folder));
   TICKLAKE_TRY(files_.make_folders(database_options.spill_folder));
-  database_options.allowed_folders = {lake};
+  // What Athena reads and writes; who may is asked before DuckDB is.
+  TICKLAKE_TRY(files_.make_folders(buckets_path(options_.data)));
+  database_options.allowed_folders = {lake, buckets_path(options_.data)};
   TICKLAKE_ASSIGN(database_, table::Database::open(database_options));
   engine_.emplace(*database_, clock_,
                   query::EngineLimits{.resident_bytes_max = options_.query.resident_bytes_max()});
@@ -180,8 +207,10 @@ base::Result<void> Stages::open() {
                                  ticks_.push(visible.table, values, visible.rows.size());
                                }));
   engine_->explain_absent_tables([this](std::string_view name) { return sink_->why_absent(name); });
+  TICKLAKE_TRY(open_aws());
   gateway::Options gateway_options;
   gateway_options.listen = options_.http_listen;
+  gateway_options.is_for_loopback_only = [this] { return aws_ && aws_->has_other_keys(); };
   TICKLAKE_ASSIGN(gateway_, gateway::Server::start(
                                 gateway_options, *engine_, ticks_, [this] { return status(); },
                                 files_, clock_, *logger_));
@@ -212,6 +241,12 @@ base::Result<void> Stages::run(const std::stop_token& stop) {
     gateway_->run(std::move(token));
     return {};
   });
+  if (aws_) {
+    run_stage(aws_thread_, "AWS endpoint", [this](std::stop_token token) -> base::Result<void> {
+      aws_->run(token);
+      return {};
+    });
+  }
   if (external_) {
     run_stage(broker_thread_, "Kafka", [this](std::stop_token token) -> base::Result<void> {
       external_->watch(token);
@@ -228,7 +263,8 @@ base::Result<void> Stages::run(const std::stop_token& stop) {
     changed.wait(lock, failed_.get_token(), [] { return false; });
   }
   for (std::jthread* const thread :
-       {&feed_thread_, &sink_thread_, &gateway_thread_, &broker_thread_}) {
+       {&feed_thread_, &sink_thread_, &aws_thread_, &gateway_thread_, &broker_thread_}) {
+    if (!thread->joinable()) continue;
     thread->request_stop();
     thread->join();
   }
@@ -260,25 +296,27 @@ nlohmann::json Stages::status() const {
   const char* const kind = options_.feed.kind == FeedKind::kNone     ? "none"
                            : options_.feed.kind == FeedKind::kReplay ? "replay"
                                                                      : "simulate";
-  return {{"version", TICKLAKE_VERSION},
-          {"uptime_s", uptime.count()},
-          {"ready", true},
-          {"problems", problems_json(problems)},
-          {"broker", external_ ? external_->status() : broker_json(*broker_)},
-          {"feed",
-           {{"kind", kind},
-            {"topic", feed.topic},
-            {"rate", rate ? rate->value : 0.0},
-            {"records", feed.records},
-            {"state", feed.state}}},
-          {"sink", sink_json(sink)},
-          {"lake",
-           {{"location", (options_.data / "lake").string()},
-            {"files", files},
-            {"rows", rows},
-            {"bytes", bytes}}},
-          {"tables", std::move(tables)},
-          {"query", {{"count", engine_->stats().queries}}}};
+  nlohmann::json status = {{"version", TICKLAKE_VERSION},
+                           {"uptime_s", uptime.count()},
+                           {"ready", true},
+                           {"problems", problems_json(problems)},
+                           {"broker", external_ ? external_->status() : broker_json(*broker_)},
+                           {"feed",
+                            {{"kind", kind},
+                             {"topic", feed.topic},
+                             {"rate", rate ? rate->value : 0.0},
+                             {"records", feed.records},
+                             {"state", feed.state}}},
+                           {"sink", sink_json(sink)},
+                           {"lake",
+                            {{"location", (options_.data / "lake").string()},
+                             {"files", files},
+                             {"rows", rows},
+                             {"bytes", bytes}}},
+                           {"tables", std::move(tables)},
+                           {"query", {{"count", engine_->stats().queries}}}};
+  if (aws_) status["aws"] = {{"url", aws_->url()}};
+  return status;
 }
 
 }  // namespace ticklake::cli

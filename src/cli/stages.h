@@ -14,6 +14,8 @@
 #include "base/file_system.h"
 #include "base/log.h"
 #include "broker/server.h"
+#include "cli/aws_stage.h"
+#include "cli/catalog_stage.h"
 #include "cli/external_kafka.h"
 #include "cli/query_limits.h"
 #include "cli/shipped_feed.h"
@@ -32,6 +34,7 @@ struct StagesOptions {
   broker::ServerOptions broker;               ///< all but its folder
   std::optional<ExternalKafkaOptions> kafka;  ///< instead of a broker of our own
   base::Endpoint http_listen{"127.0.0.1", 8080};
+  std::optional<http::Listener> aws_listener;
   sink::FlushPolicy flush;
   lake::Encoding encoding = lake::Encoding::kParquet;
   ShippedFeedOptions feed;
@@ -42,7 +45,7 @@ struct StagesOptions {
 /// protocol and in the database, as separate processes would.
 class Stages {
  public:
-  /// Binds both ports and opens the data folder; what cannot work is an error here.
+  /// Binds all ports and opens the data folder; what cannot work is an error here.
   static base::Result<std::unique_ptr<Stages>> start(StagesOptions options, base::FileSystem& files,
                                                      const base::Clock& clock,
                                                      std::shared_ptr<base::Logger> logger);
@@ -53,6 +56,8 @@ class Stages {
   /// Of our own broker.
   base::Endpoint kafka_address() const { return broker_->listeners().front().address; }
   base::Endpoint http_address() const { return gateway_->address(); }
+  /// Null where AWS clients are not served.
+  const AwsStage* aws() const { return aws_.get(); }
 
   /// Runs until `stop`, or until a stage that others need has failed. Stops them in the order in
   /// which the data flows, so that the lake has all that was acknowledged when it returns.
@@ -63,6 +68,7 @@ class Stages {
          std::shared_ptr<base::Logger> logger);
   base::Result<void> open();
   base::Result<sink::SinkOptions> open_kafka();
+  base::Result<void> open_aws();
   void run_stage(std::jthread& thread, const char* name,
                  std::function<base::Result<void>(std::stop_token)> stage);
   nlohmann::json status() const;
@@ -75,19 +81,21 @@ class Stages {
 
   std::unique_ptr<base::File> lock_;  ///< nobody else writes to this data folder
   std::unique_ptr<lake::LocalObjectStore> store_;
+  std::unique_ptr<CatalogStage> catalog_;
   std::optional<table::Database> database_;
   std::optional<query::QueryEngine> engine_;
   gateway::TickStream ticks_;
   std::unique_ptr<broker::Server> broker_;   ///< this one
   std::unique_ptr<ExternalKafka> external_;  ///< or that one
   std::unique_ptr<sink::Sink> sink_;
+  std::unique_ptr<AwsStage> aws_;
   std::unique_ptr<gateway::Server> gateway_;
   std::optional<ShippedFeed> feed_;
 
   std::stop_source failed_;  ///< a stage ended that should not have
   std::mutex mutex_;         ///< guards failure_
   std::optional<base::Error> failure_;
-  std::jthread broker_thread_, sink_thread_, gateway_thread_, feed_thread_;
+  std::jthread broker_thread_, sink_thread_, aws_thread_, gateway_thread_, feed_thread_;
 };
 
 }  // namespace ticklake::cli

@@ -112,6 +112,8 @@ void print_stages(const json& status) {
     stage("lake", fmt::format("{} · {} files · {} rows · {}", text(lake, "location"),
                               number(lake, "files"), number(lake, "rows"), bytes(lake, "bytes")));
   }
+  if (const json aws = object_at(status, "aws"); !aws.empty())
+    stage("AWS", text(aws, "url") + " · S3, Glue, Athena, STS, IAM");
   stage("query", fmt::format("{} queries", number(object_at(status, "query"), "count")));
 }
 

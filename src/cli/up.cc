@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/authorization_flags.h"
+#include "cli/aws_flags.h"
 #include "cli/command.h"
 #include "cli/config_flags.h"
 #include "cli/interruption.h"
@@ -22,6 +23,7 @@ struct UpFlags {
   ListenerFlags listeners;
   UpKafkaFlags kafka;
   std::string http_listen = "127.0.0.1:8080";
+  AwsFlags aws;
   AuthorizationFlags authorization;
   ConfigFlags configs;
   std::string feed = "simulate";
@@ -44,13 +46,14 @@ FeedKind feed_kind(const std::string& name) {
 base::Result<StagesOptions> options_of(const CLI::App& up, const UpFlags& flags) {
   StagesOptions options;
   options.data = flags.data;
-  TICKLAKE_ASSIGN(options.kafka, external_kafka_options(up, flags.kafka));
+  TICKLAKE_ASSIGN(options.kafka, external_kafka_options(up, flags.kafka, uses_tls(flags.aws)));
   TICKLAKE_TRY(apply(flags.listeners, options.broker));
   TICKLAKE_ASSIGN(options.broker.node.authorization, authorizer_settings(flags.authorization));
   base::PosixFileSystem files;
   TICKLAKE_TRY(apply(flags.configs, files, options.broker.node));
   TICKLAKE_ASSIGN(options.http_listen,
                   parse_listen_address(flags.http_listen, flags.listeners.is_insecure));
+  TICKLAKE_ASSIGN(options.aws_listener, aws_listener(flags.aws, flags.listeners));
   TICKLAKE_TRY(feed::Pace::parse_rate(flags.rate));
   options.feed = {.kind = feed_kind(flags.feed),
                   .rate = flags.rate,
@@ -67,11 +70,26 @@ base::Result<StagesOptions> options_of(const CLI::App& up, const UpFlags& flags)
   return options;
 }
 
+/// The banner's line of the endpoint for AWS clients, and what to try with it.
+struct AwsLines {
+  std::string place;
+  std::string advice;
+};
+AwsLines aws_lines(const Stages& stages, const StagesOptions& options, const std::string& program) {
+  if (stages.aws() == nullptr) return {};
+  const std::string data = options.data.string();
+  const std::string data_flag = data == "ticklake-data" ? "" : " --data " + data;
+  return {fmt::format("  AWS        {} (S3, Glue, Athena, STS, IAM)\n", stages.aws()->url()),
+          fmt::format("  eval \"$({} env{})\"   # then aws, boto3, awswrangler, … as they are\n",
+                      program, data_flag)};
+}
+
 /// As greet(), on somebody's own Kafka: nothing that is suggested writes there.
 void greet_on(const ExternalKafka& kafka, const Stages& stages, const StagesOptions& options,
               const std::string& program) {
   const std::string url = "http://" + stages.http_address().text();
   const std::string url_flag = url == "http://127.0.0.1:8080" ? "" : " --url " + url;
+  const AwsLines aws = aws_lines(stages, options, program);
   const std::vector<std::string>& topics = options.kafka->topics;
   const bool feeds = options.feed.kind != FeedKind::kNone;
   fmt::print(stderr,
@@ -82,11 +100,13 @@ void greet_on(const ExternalKafka& kafka, const Stages& stages, const StagesOpti
              "  topics     {topics}\n"
              "  group      {group}\n"
              "  feed       {feed}\n"
+             "{aws_place}"
              "  data       {data}\n"
              "\n"
              "Try, in another terminal:\n"
              "  {program} sql{url_flag} \"SHOW TABLES\"\n"
              "  {program} status{url_flag}\n"
+             "{aws_advice}"
              "\n"
              "Ctrl-C stops it; the same command goes on where it was.\n",
              fmt::arg("version", TICKLAKE_VERSION), fmt::arg("url", url),
@@ -97,7 +117,8 @@ void greet_on(const ExternalKafka& kafka, const Stages& stages, const StagesOpti
              fmt::arg("feed", feeds ? "writes to your Kafka, as --feed says"
                                     : "none: nothing is written; --feed simulate would"),
              fmt::arg("data", options.data.string()), fmt::arg("program", program),
-             fmt::arg("url_flag", url_flag));
+             fmt::arg("url_flag", url_flag), fmt::arg("aws_place", aws.place),
+             fmt::arg("aws_advice", aws.advice));
 }
 
 /// `program` as it was called, so that what is printed can be pasted.
@@ -105,6 +126,7 @@ void greet(const Stages& stages, const StagesOptions& options, const std::string
   const std::string kafka = stages.kafka_address().text();
   const std::string url = "http://" + stages.http_address().text();
   const std::string url_flag = url == "http://127.0.0.1:8080" ? "" : " --url " + url;
+  const AwsLines aws = aws_lines(stages, options, program);
   std::string kcat = "kcat -b " + kafka;
   const char* table = "mine";
   if (options.feed.kind == FeedKind::kNone) {
@@ -118,18 +140,20 @@ void greet(const Stages& stages, const StagesOptions& options, const std::string
              "\n"
              "  dashboard  {url}\n"
              "  Kafka      {kafka}\n"
+             "{aws_place}"
              "  data       {data}\n"
              "\n"
              "Try, in another terminal:\n"
              "  {kcat}\n"
              "  {program} sql{url_flag} \"SELECT count(*) FROM {table}\"\n"
              "  {program} status{url_flag}\n"
+             "{aws_advice}"
              "\n"
              "Ctrl-C stops it; the same command goes on where it was.\n",
              fmt::arg("version", TICKLAKE_VERSION), fmt::arg("url", url), fmt::arg("kafka", kafka),
              fmt::arg("data", options.data.string()), fmt::arg("kcat", kcat),
-             fmt::arg("program", program), fmt::arg("url_flag", url_flag),
-             fmt::arg("table", table));
+             fmt::arg("program", program), fmt::arg("url_flag", url_flag), fmt::arg("table", table),
+             fmt::arg("aws_place", aws.place), fmt::arg("aws_advice", aws.advice));
 }
 
 base::Result<void> run_up(const CLI::App& up, const UpFlags& flags, const std::string& program) {
@@ -160,6 +184,7 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   add_listener_flags(*up, flags->listeners);
   add_up_kafka_flags(*up, flags->kafka);
   option("--http-listen", flags->http_listen, "HOST:PORT of the dashboard and the API");
+  add_aws_flags(*up, flags->aws);
   add_authorization_flags(*up, flags->authorization);
   add_config_flags(*up, flags->configs);
   option("--feed", flags->feed,

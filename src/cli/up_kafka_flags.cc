@@ -11,8 +11,6 @@ namespace {
 
 constexpr const char* kOfOwnBroker[] = {"--kafka-listen",
                                         "--advertise",
-                                        "--tls-certificate",
-                                        "--tls-key",
                                         "--tls-client-ca",
                                         "--connections",
                                         "--connections-per-address",
@@ -21,6 +19,7 @@ constexpr const char* kOfOwnBroker[] = {"--kafka-listen",
                                         "--allow-if-no-acl",
                                         "--config",
                                         "--config-file"};
+constexpr const char* kOfTls[] = {"--tls-certificate", "--tls-key"};
 constexpr const char* kOfExternalKafka[] = {"-X", "--client-config", "--topic", "--group"};
 
 base::Result<void> check_addresses(std::string_view addresses) {
@@ -61,16 +60,20 @@ void add_up_kafka_flags(CLI::App& up, UpKafkaFlags& flags) {
       ->type_name("NAME");
 }
 
-base::Result<std::optional<ExternalKafkaOptions>> external_kafka_options(
-    const CLI::App& up, const UpKafkaFlags& flags) {
+base::Result<std::optional<ExternalKafkaOptions>> external_kafka_options(const CLI::App& up,
+                                                                         const UpKafkaFlags& flags,
+                                                                         bool serves_tls) {
   if (up.count("--kafka") == 0) {
     TICKLAKE_TRY(refuse(up, kOfExternalKafka, "it is about a Kafka of your own",
                         "say which one: --kafka HOST:PORT"));
     return std::nullopt;
   }
-  TICKLAKE_TRY(refuse(up, kOfOwnBroker,
-                      "with --kafka no broker is started: the flag is about ticklake's own",
-                      "leave out either that flag or --kafka"));
+  const auto refuse_broker_flags = [&up](std::span<const char* const> names) {
+    return refuse(up, names, "with --kafka no broker is started: the flag is about ticklake's own",
+                  "leave out either that flag or --kafka");
+  };
+  TICKLAKE_TRY(refuse_broker_flags(kOfOwnBroker));
+  if (!serves_tls) TICKLAKE_TRY(refuse_broker_flags(kOfTls));
   TICKLAKE_TRY(check_addresses(flags.kafka.kafka));
   ExternalKafkaOptions options;
   options.addresses = flags.kafka.kafka;

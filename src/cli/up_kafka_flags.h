@@ -23,8 +23,9 @@ struct UpKafkaFlags {
 void add_up_kafka_flags(CLI::App& up, UpKafkaFlags& flags);
 
 /// None without --kafka, which the other flags need. With it, a flag of the broker that is then not
-/// started is kInvalidArgument.
+/// started is kInvalidArgument; those of the certificate are not if something else `serves_tls`.
 base::Result<std::optional<ExternalKafkaOptions>> external_kafka_options(const CLI::App& up,
-                                                                         const UpKafkaFlags& flags);
+                                                                         const UpKafkaFlags& flags,
+                                                                         bool serves_tls);
 
 }  // namespace ticklake::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ struct Options {
   std::optional<base::TlsFiles> tls = {};
   /// Names besides IP addresses and localhost under which browsers may call this server.
   std::vector<std::string> allowed_hosts = {};
+  /// Asked for each request; while it is true, clients on other machines are refused.
+  std::function<bool()> is_for_loopback_only = {};
   size_t connections_max = 256;
   size_t body_bytes_max = 1024 * 1024;
   size_t query_threads = 4;

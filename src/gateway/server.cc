@@ -25,9 +25,26 @@ std::optional<http::Response> check_target(const http::Request& request) {
                       {base::ErrorCode::kInvalidArgument, "this is no path", "", "GET /", false});
 }
 
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
+}
+
+/// Refuses clients on other machines once there is more than one access key: nobody logs in here.
+std::optional<http::Response> check_distance(const Options& options, const http::Request& request) {
+  if (!options.is_for_loopback_only || is_loopback(request.peer().client_host) ||
+      !options.is_for_loopback_only()) {
+    return std::nullopt;
+  }
+  return error_answer(
+      403, {base::ErrorCode::kPermission, "the dashboard answers on its own machine only",
+            "there are access keys with rights of their own, and nobody logs in here",
+            "use it on that machine, or its AWS endpoint with a key", false});
+}
+
 http::Policy site_policy(const Options& options) {
-  return [same_site = http::same_site(options.allowed_hosts, answer_failure)](
+  return [&options, same_site = http::same_site(options.allowed_hosts, answer_failure)](
              http::Request& request) -> std::optional<http::Response> {
+    if (auto refused = check_distance(options, request)) return refused;
     if (auto refused = same_site(request)) return refused;
     return check_target(request);
   };

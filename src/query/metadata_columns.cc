@@ -164,11 +164,13 @@ class Rewriter {
   }
 
   void visit_table(Json& table, const Scope& scope, std::vector<Source>& sources) {
-    if (!text_at(table, "schema_name").empty() || !text_at(table, "catalog_name").empty()) return;
+    const std::string schema = text_at(table, "schema_name");
+    if ((!schema.empty() && schema != "main") || !text_at(table, "catalog_name").empty()) return;
     const std::string name = text_at(table, "table_name");
     std::string alias = text_at(table, "alias");
     if (alias.empty()) alias = name;
-    if (const auto cte = scope.find(to_lower(name)); cte != scope.end()) {
+    const auto cte = schema.empty() ? scope.find(to_lower(name)) : scope.end();
+    if (cte != scope.end()) {
       if (!cte->second.empty()) sources.push_back({alias, cte->second});
     } else if (const auto found = columns_.find(to_lower(name)); found != columns_.end()) {
       table["schema_name"] = kWideSchema;

@@ -24,8 +24,9 @@ bool mentions_metadata(std::string_view sql, const std::vector<Token>& tokens);
 /// Changes a statement, in the form of DuckDB's json_serialize_sql, so that it reads the tables of
 /// `columns` from schema `wide`, and so that a star still shows the user's columns only.
 /// Through a star in a subquery of FROM or in a CTE the metadata can be named from outside:
-/// `SELECT *, _offset FROM (SELECT * FROM trades)` has _offset once. Tables named with a schema,
-/// CTEs of the same name, COLUMNS('regular expression') and PIVOT are left as they are.
+/// `SELECT *, _offset FROM (SELECT * FROM trades)` has _offset once. Tables named with
+/// another schema than main, CTEs of the same name, COLUMNS('regular expression') and PIVOT are
+/// left as they are.
 void show_metadata(nlohmann::ordered_json& statements, const MetadataColumns& columns);
 
 }  // namespace ticklake::query

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "query/athena/macros.h"
+#include "query/athena/relations.h"
 #include "query/athena/result.h"
 #include "query/athena/session.h"
 #include "query/metadata_columns.h"
@@ -13,6 +14,7 @@
 #include "query/query_memory.h"
 #include "query/session.h"
 #include "query/sql_token.h"
+#include "query/table_references.h"
 
 namespace ticklake::query {
 namespace {
@@ -146,6 +148,17 @@ base::Result<std::string> single_text(table::Connection& connection, const std::
   return std::string(block.rows() > 0 ? block.cell(0, 0).value_or("") : "");
 }
 
+/// The first row's second column.
+base::Result<std::string> second_text(table::Connection& connection, const std::string& sql) {
+  TICKLAKE_ASSIGN(table::QueryResult result, connection.query(sql));
+  TICKLAKE_ASSIGN(table::QueryResult::Chunk chunk, result.next_chunk());
+  RowBlock block(2);
+  if (chunk && result.column_count() == 2) {
+    TICKLAKE_TRY(append_rows(chunk.handle(), 0, 1, block));
+  }
+  return std::string(block.rows() > 0 ? block.cell(0, 1).value_or("") : "");
+}
+
 base::Result<MetadataColumns> metadata_columns(table::Connection& connection) {
   TICKLAKE_ASSIGN(
       table::QueryResult result,
@@ -167,18 +180,68 @@ base::Result<MetadataColumns> metadata_columns(table::Connection& connection) {
   }
 }
 
+/// A query in the form of json_serialize_sql; null for what DuckDB cannot say in it.
+base::Result<nlohmann::ordered_json> tree_of(table::Connection& connection,
+                                             const std::string& query) {
+  TICKLAKE_ASSIGN(
+      const std::string serialized,
+      single_text(connection, "SELECT json_serialize_sql(" + table::sql_literal(query) + ")"));
+  auto json = nlohmann::ordered_json::parse(serialized, nullptr, false);
+  if (json.is_discarded() || json.value("error", true)) return nlohmann::ordered_json();
+  return json;
+}
+
+base::Error not_a_table(const std::string& name) {
+  return {base::ErrorCode::kPermission, "queries read tables, no files: " + name, "",
+          "read the table that the file belongs to", false};
+}
+
+/// Of a user's statement, which may name tables and nothing that reads by itself.
+base::Result<void> check_files(table::Connection& connection, const TableReferences& references) {
+  for (const std::string& function : references.functions) {
+    if (!is_harmless_table_function(function)) return tl::unexpected(not_a_table(function + "()"));
+  }
+  for (const TableReferences::Table& table : references.tables) {
+    if (!may_name_file(table.name)) continue;
+    TICKLAKE_ASSIGN(table::QueryResult found,
+                    connection.query("SELECT count(*) FROM duckdb_columns() WHERE "
+                                     "lower(table_name) = lower(" +
+                                     table::sql_literal(table.name) + ")"));
+    TICKLAKE_ASSIGN(const int64_t columns, found.single_integer());
+    if (columns == 0) return tl::unexpected(not_a_table(table.name));
+  }
+  return {};
+}
+
+/// Of Athena's translated statement: all that it reads is one of `relations`. The translator has
+/// seen to that; here DuckDB's parser, which decides what is read, is asked once more.
+base::Result<void> check_relations(const athena::Relations& relations,
+                                   const TableReferences& references) {
+  for (const std::string& function : references.functions) {
+    if (!is_harmless_table_function(function)) return tl::unexpected(not_a_table(function + "()"));
+  }
+  for (const TableReferences::Table& table : references.tables) {
+    const bool is_known =
+        std::ranges::any_of(relations.all(), [&](const athena::Relation& relation) {
+          if (!relation.query.empty()) {
+            return table.schema.empty() && relation.reference == table::sql_identifier(table.name);
+          }
+          return (table.schema == "main" || table.schema == kWideSchema) &&
+                 to_lower(relation.reference) ==
+                     "main." + table::sql_identifier(to_lower(table.name));
+        });
+    if (!is_known) return tl::unexpected(not_a_table(table.name));
+  }
+  return {};
+}
+
 /// The statement with its metadata columns resolved. What DuckDB cannot turn into JSON and back
 /// stays as it is.
 base::Result<std::string> resolved(table::Connection& connection, const Statement& statement) {
   if (!mentions_metadata(statement.sql, statement.tokens)) return statement.sql;
   const std::string prefix = statement.sql.substr(0, statement.query_begin);
-  TICKLAKE_ASSIGN(
-      const std::string serialized,
-      single_text(connection, "SELECT json_serialize_sql(" +
-                                  table::sql_literal(statement.sql.substr(statement.query_begin)) +
-                                  ")"));
-  auto json = nlohmann::ordered_json::parse(serialized, nullptr, false);
-  if (json.is_discarded() || json.value("error", true)) return statement.sql;
+  TICKLAKE_ASSIGN(auto json, tree_of(connection, statement.sql.substr(statement.query_begin)));
+  if (json.is_null()) return statement.sql;
   TICKLAKE_ASSIGN(const MetadataColumns columns, metadata_columns(connection));
   show_metadata(json["statements"], columns);
   TICKLAKE_ASSIGN(std::string sql,
@@ -273,6 +336,8 @@ struct RunningQuery::State {
   base::Result<void> open(const QueryRequest& request);
   base::Result<RowBlock> next();
   base::Result<void> prepare(const QueryRequest& request, Prepared& prepared);
+  base::Result<void> prepare_write(const QueryRequest& request, Prepared& prepared);
+  base::Result<void> check_names(const QueryRequest& request, const std::string& query);
   base::Error explain_sql(const char* text, const std::string& sql, const std::string& ran);
 
   internal::SessionPool& pool;
@@ -283,6 +348,8 @@ struct RunningQuery::State {
   std::vector<Column> columns;
   std::string user_sql;
   std::string ran_sql;
+  std::string plan;
+  bool is_write = false;
   /// In Athena's dialect: what its translation says of the statement.
   std::optional<athena::Statement> athena_statement;
   std::chrono::milliseconds time_max{};
@@ -321,13 +388,15 @@ base::Result<void> RunningQuery::State::prepare(const QueryRequest& request, Pre
   const bool is_athena = request.dialect == Dialect::kAthena;
   if (is_athena) {
     TICKLAKE_TRY(pool.create_athena_macros(connection));
-    TICKLAKE_ASSIGN(athena_statement, athena::read_query(connection, request.sql));
+    TICKLAKE_ASSIGN(athena_statement, athena::read_query(connection, request));
   }
   TICKLAKE_ASSIGN(const Statement statement,
                   read_statement(connection, is_athena ? athena_statement->query : request.sql));
   user_sql = is_athena ? request.sql : statement.sql;
   TICKLAKE_TRY(connection.query("START TRANSACTION READ ONLY"));
   TICKLAKE_ASSIGN(ran_sql, resolved(connection, statement));
+  TICKLAKE_TRY(check_names(request, ran_sql.substr(statement.query_begin)));
+  if (request.relations) ran_sql = request.relations->with_common_tables(ran_sql);
   if (const char* text = prepared.prepare(connection, ran_sql)) {
     return tl::unexpected(explain_sql(text, user_sql, ran_sql));
   }
@@ -337,7 +406,7 @@ base::Result<void> RunningQuery::State::prepare(const QueryRequest& request, Pre
   }
   if (is_athena) {
     columns = athena::columns_of(prepared.handle(), *athena_statement);
-    return {};
+    return request.write ? prepare_write(request, prepared) : base::Result<void>{};
   }
   columns = columns_of(prepared);
   const std::string printed =
@@ -349,11 +418,40 @@ base::Result<void> RunningQuery::State::prepare(const QueryRequest& request, Pre
   return {};
 }
 
+base::Result<void> RunningQuery::State::check_names(const QueryRequest& request,
+                                                    const std::string& query) {
+  if (!request.relations && (request.is_own || pool.limits().names_files)) return {};
+  TICKLAKE_ASSIGN(const auto tree, tree_of(session->connection, query));
+  if (tree.is_null()) {
+    return base::fail(base::ErrorCode::kInvalidArgument, "the tables of this query cannot be told",
+                      "DuckDB's json_serialize_sql does not know its form", "write it otherwise");
+  }
+  const TableReferences references = references_of(tree);
+  if (request.relations) return check_relations(*request.relations, references);
+  return check_files(session->connection, references);
+}
+
+base::Result<void> RunningQuery::State::prepare_write(const QueryRequest& request,
+                                                      Prepared& prepared) {
+  TICKLAKE_ASSIGN(const std::string sql, request.write(columns, ran_sql));
+  if (const char* text = prepared.prepare(session->connection, sql)) {
+    return tl::unexpected(explain_sql(text, user_sql, sql));
+  }
+  if (duckdb_prepared_statement_type(prepared.handle()) != DUCKDB_STATEMENT_TYPE_COPY) {
+    return tl::unexpected(not_a_query());
+  }
+  is_write = true;
+  return {};
+}
+
 base::Result<void> RunningQuery::State::open(const QueryRequest& request) {
   time_max = request.time_max;
   rows_left = request.rows_max;
   Prepared prepared;
   TICKLAKE_TRY(prepare(request, prepared));
+  if (request.wants_plan && !ran_sql.starts_with("EXPLAIN")) {
+    TICKLAKE_ASSIGN(plan, second_text(session->connection, "EXPLAIN (FORMAT json) " + ran_sql));
+  }
   duckdb_pending_result pending = nullptr;
   duckdb_result opened{};
   std::optional<base::Error> error;
@@ -377,9 +475,10 @@ RunningQuery::~RunningQuery() = default;
 
 const std::vector<Column>& RunningQuery::columns() const { return state_->columns; }
 bool RunningQuery::truncated() const { return state_->truncated; }
+const std::string& RunningQuery::plan() const { return state_->plan; }
 
 base::Result<RowBlock> RunningQuery::State::next() {
-  RowBlock block(columns.size());
+  RowBlock block(is_write ? 1 : columns.size());
   if (done) return block;
   if (!chunk) {
     auto fetched = result->next_chunk();

@@ -16,6 +16,9 @@
 #include "table/database.h"
 
 namespace ticklake::query {
+namespace athena {
+class Relations;
+}
 
 /// Whose SQL a statement is. Athena's is translated (src/query/athena) and its values printed as
 /// Athena prints them.
@@ -31,6 +34,19 @@ struct QueryRequest {
   /// Lists, structs and maps as JSON (ValueKind::kJson) instead of DuckDB's own text.
   bool nested_as_json = false;
   Dialect dialect = Dialect::kDuckdb;
+  /// The rest is Athena's. Literals for the ? of the statement.
+  std::vector<std::string> parameters = {};
+  /// The tables that the statement may name. Null: those of the database.
+  std::shared_ptr<const athena::Relations> relations = {};
+  /// What is run in place of the query, made of it: a COPY. Its rows are then the result; columns()
+  /// stays the query's. Never made of a user's text alone.
+  std::function<base::Result<std::string>(const std::vector<Column>& columns,
+                                          const std::string& query)>
+      write = {};
+  /// Made by this program: it may name files.
+  bool is_own = false;
+  /// RunningQuery::plan() is wanted.
+  bool wants_plan = false;
 };
 
 struct EngineLimits {
@@ -39,6 +55,9 @@ struct EngineLimits {
   /// Of the whole process; queries are refused memory that would pass it, see
   /// table/memory_guard.h. 0: no limit.
   uint64_t resident_bytes_max = 0;
+  /// SQL may name files of the database's allowed folders, and not only tables, and table functions
+  /// that read nothing. Where these folders hold what not every user may read, it may not.
+  bool names_files = false;
 };
 
 struct EngineStats {
@@ -75,6 +94,8 @@ class RunningQuery {
   base::Result<RowBlock> next();
   /// After the last block: whether rows_max cut the result.
   bool truncated() const;
+  /// DuckDB's plan in JSON, as EXPLAIN (FORMAT json) has it; empty unless it was wanted.
+  const std::string& plan() const;
 
  private:
   friend class QueryEngine;

@@ -31,7 +31,7 @@ CREATE VIEW main.venues AS SELECT symbol, dt FROM store.venues;
 
 class QueryTest : public testing::Test {
  protected:
-  QueryTest() : database_(open({})), engine_(database_, clock_) { fill(); }
+  QueryTest() : database_(open({})), engine_(database_, clock_, {.names_files = true}) { fill(); }
 
   static table::Database open(const std::vector<base::Path>& folders) {
     auto opened = table::Database::open({.threads = 2, .allowed_folders = folders});

@@ -31,6 +31,13 @@
 
 namespace ticklake::sink {
 
+/// What of one table became files just now.
+struct CommittedTable {
+  const std::string& name;  ///< in SQL
+  std::string folder;       ///< in the lake
+  std::span<const table::CommittedRange> ranges;
+};
+
 struct SinkOptions {
   std::string brokers = {};             ///< HOST:PORT[,HOST:PORT…]
   kafka::ClientSettings settings = {};  ///< librdkafka's, for all clients of the sink
@@ -44,6 +51,9 @@ struct SinkOptions {
   std::chrono::milliseconds session_timeout{10'000};
   /// run() ends by itself once it has all that the topics held when their partitions were taken up.
   bool until_end = false;
+  /// Called after each commit, by the threads that commit and take up partitions: others wait
+  /// meanwhile. May be null.
+  std::function<void(const CommittedTable&)> on_committed = {};
   /// How long run() may take for its last flush after it was told to stop.
   std::chrono::nanoseconds drain_max = std::chrono::seconds(30);
 };
@@ -176,6 +186,8 @@ class Sink {
                                                         const table::SegmentInfo& segment,
                                                         const kafka::TopicPartition& id);
   void note_durable(std::span<const table::CommittedRange> ranges);
+  void tell_committed(const table::LiveTable& table,
+                      std::span<const table::CommittedRange> ranges) const;
   bool is_drained() const;
   void wait_until_drained();
   std::vector<table::LiveTable*> tables() const;

@@ -175,7 +175,10 @@ base::Result<Sink::Partition> Sink::take_up(const TopicPartition& id) {
   }
   TICKLAKE_ASSIGN(const table::CommittedRange range,
                   recovery_->catch_up(*partition.table, partition.chain));
-  if (!range.records.empty()) TICKLAKE_TRY(partition.table->adopt(range));
+  if (!range.records.empty()) {
+    TICKLAKE_TRY(partition.table->adopt(range));
+    tell_committed(*partition.table, std::span(&range, 1));
+  }
   partition.durable = range.end;
   partition.position = range.end;
   TICKLAKE_ASSIGN(const kafka::Watermarks log, consumer_->watermarks(id, kAnswerWait));

@@ -72,6 +72,7 @@ bool Sink::commit_table(Committer& committer, table::LiveTable& table) {
     }
     problems_.clear(where);
     note_durable(ranges);
+    tell_committed(table, ranges);
     worked = true;
   }
   return worked;
@@ -139,6 +140,12 @@ void Sink::note_durable(std::span<const table::CommittedRange> ranges) {
     }
     if (consumer_ != nullptr) consumer_->commit(id, range.end);
   }
+}
+
+void Sink::tell_committed(const table::LiveTable& table,
+                          std::span<const table::CommittedRange> ranges) const {
+  if (!options_.on_committed || ranges.empty()) return;
+  options_.on_committed({table.name(), ranges.front().chain.table(), ranges});
 }
 
 bool Sink::is_drained() const {

@@ -84,7 +84,7 @@ export class Server {
     }
     return [
       binary, "up", "--data", this.#data, "--kafka-listen", "127.0.0.1:0",
-      "--http-listen", `127.0.0.1:${this.#port}`, ...flags,
+      "--http-listen", `127.0.0.1:${this.#port}`, "--aws-listen", "127.0.0.1:0", ...flags,
     ];
   }
 

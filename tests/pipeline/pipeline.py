@@ -61,6 +61,9 @@ class Pipeline:
         self.kafka = own_kafka or f"127.0.0.1:{free_port()}"
         self.kafka_flag = "--kafka" if own_kafka else "--kafka-listen"
         self.url = f"http://127.0.0.1:{free_port()}"
+        self.http_listen = self.url.removeprefix("http://")
+        self.aws_url = f"http://127.0.0.1:{free_port()}"
+        self.aws_listen = self.aws_url.removeprefix("http://")
         self.flags = flags
         self.prefix = prefix
         self.process = None
@@ -82,7 +85,9 @@ class Pipeline:
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [*self.prefix, BINARY, "up", "--data", self.data, self.kafka_flag, self.kafka,
-             "--http-listen", self.url.removeprefix("http://"), *self.flags],
+             "--http-listen", self.http_listen,
+             *([] if "--aws-listen" in self.flags else ["--aws-listen", self.aws_listen]),
+             *self.flags],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
         return self

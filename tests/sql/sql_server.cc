@@ -40,7 +40,7 @@ int main() {
     if (!filled || !database->lock_down({"/nonexistent"})) return 1;
   }
   const base::SystemClock clock;
-  query::QueryEngine engine(*database, clock);
+  query::QueryEngine engine(*database, clock, {.names_files = true});
   gateway::TickStream ticks;
   const auto logger = base::make_null_logger();
   base::PosixFileSystem files;

@@ -182,7 +182,7 @@ int run(int argc, char** argv) {
     if (!filled || !database->lock_down({"/nonexistent"})) return 1;
   }
   const base::SystemClock clock;
-  query::QueryEngine engine(*database, clock);
+  query::QueryEngine engine(*database, clock, {.names_files = true});
   int failures = 0;
   for (int i = 1; i < argc; ++i)
     failures += run_file(engine, argv[i]);

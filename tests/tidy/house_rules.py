@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "lake": {"aws", "market", "base"},
     "table": {"lake", "market", "base"},
     "sink": {"table", "lake", "kafka", "market", "base"},
-    "catalog": {"lake", "aws", "market", "base"},
+    "catalog": {"table", "lake", "aws", "market", "base"},
     "query": {"table", "catalog", "lake", "aws", "market", "base"},
     "gateway": {"query", "catalog", "lake", "aws", "http", "kafka", "market", "base"},
     "aws_api": {"query", "catalog", "lake", "aws", "http", "market", "base"},

@@ -1,6 +1,7 @@
 // What operators are applied to: names, literals, calls, CASE, CAST, constructors, subqueries.
 #include <array>
 
+#include "query/athena/relations.h"
 #include "query/athena/translator.h"
 
 namespace ticklake::query::athena {
@@ -402,16 +403,18 @@ Expr Translator::column_reference() {
     Expr expr = made(binding->sql, binding->type, 1);
     return expr;
   }
-  Expr expr;
-  expr.sql = quoted_name(first);
-  expr.name = first;
-  expr.is_column = true;
-  // The parts of a name stay together: whether they are a table or a row, DuckDB finds out.
+  std::vector<std::string> parts{first};
   while (cursor_.is_symbol(".") && cursor_.is_name(1)) {
     cursor_.advance();
-    expr.name = cursor_.expect_name("<identifier>");
-    expr.sql += "." + quoted_name(expr.name);
+    parts.push_back(cursor_.expect_name("<identifier>"));
   }
+  if (options_.relations != nullptr) options_.relations->drop_database(parts);
+  Expr expr;
+  // The parts of a name stay together: whether they are a table or a row, DuckDB finds out.
+  for (const std::string& part : parts)
+    expr.sql += (expr.sql.empty() ? "" : ".") + quoted_name(part);
+  expr.name = parts.back();
+  expr.is_column = true;
   return expr;
 }
 

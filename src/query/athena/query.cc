@@ -1,6 +1,7 @@
 // Queries: WITH, SELECT, set operations, VALUES, ORDER BY, OFFSET, LIMIT and FETCH.
 #include <algorithm>
 
+#include "query/athena/relations.h"
 #include "query/athena/translator.h"
 
 namespace ticklake::query::athena {
@@ -33,10 +34,12 @@ std::string Translator::query(bool outermost) {
   const Nesting nesting(*this);
   if (cursor_.failed()) return {};
   const size_t with_before = with_texts_.size();
+  const size_t common_before = common_tables_.size();
   std::string sql;
   if (cursor_.is_word("with")) sql = with_clause();
   sql += query_without_with(outermost);
   with_texts_.resize(with_before);
+  common_tables_.resize(common_before);
   check_size(sql);
   return sql;
 }
@@ -49,7 +52,7 @@ std::string Translator::with_clause() {
   do {
     const std::string name = cursor_.expect_name("<identifier>");
     std::string item = quoted_name(name);
-    if (recursive) common_tables_.insert(name);
+    if (recursive) common_tables_.push_back(name);
     if (cursor_.is_symbol("(")) {
       std::string list;
       for (const std::string& column : column_aliases())
@@ -60,7 +63,7 @@ std::string Translator::with_clause() {
     cursor_.expect_symbol("(");
     item += " AS (" + query() + ")";
     cursor_.expect_symbol(")");
-    common_tables_.insert(name);
+    if (!recursive) common_tables_.push_back(name);
     with_texts_.push_back(item);
     sql += (first ? "" : ", ") + item;
     first = false;
@@ -135,7 +138,11 @@ std::string Translator::query_primary(bool outermost) {
     cursor_.expect_symbol(")");
     return "(" + inner + ")";
   }
-  if (cursor_.accept_word("table")) return "SELECT * FROM " + table_reference();
+  if (cursor_.accept_word("table")) {
+    std::string sql = "SELECT * FROM " + table_reference();
+    implied_alias_.clear();
+    return sql;
+  }
   if (cursor_.is_word("values")) {
     return values();
   }
@@ -221,13 +228,19 @@ std::string Translator::select_item(size_t index, bool outermost) {
   if (cursor_.accept_symbol("*")) return "*";
   // t.* and s.t.* are the columns of a relation.
   size_t ahead = 0;
-  std::string prefix;
+  std::vector<std::string> parts;
   while (cursor_.is_name(ahead) && cursor_.is_symbol(".", ahead + 1)) {
-    prefix += quoted_name(name_of(cursor_.sql(), *cursor_.peek(ahead))) + ".";
+    parts.push_back(name_of(cursor_.sql(), *cursor_.peek(ahead)));
     ahead += 2;
   }
-  if (!prefix.empty() && cursor_.is_symbol("*", ahead)) {
+  if (!parts.empty() && cursor_.is_symbol("*", ahead)) {
     cursor_.move_to(cursor_.position() + ahead + 1);
+    parts.emplace_back("*");
+    if (options_.relations != nullptr) options_.relations->drop_database(parts);
+    parts.pop_back();
+    std::string prefix;
+    for (const std::string& part : parts)
+      prefix += quoted_name(part) + ".";
     return prefix + "*";
   }
   Expr expr = expression();

@@ -1,7 +1,9 @@
 // What stands in FROM: tables, joins, subqueries, UNNEST, samples.
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "query/athena/relations.h"
 #include "query/athena/translator.h"
 
 namespace ticklake::query::athena {
@@ -186,14 +188,18 @@ std::string Translator::sampled_relation() {
 
 std::string Translator::aliased_relation() {
   bool has_alias = false;
+  implied_alias_.clear();
   std::string sql = primary_relation(has_alias);
+  const std::string implied_alias = std::exchange(implied_alias_, {});
   const auto refuse_patterns = [&] {
     if (!cursor_.is_word("match_recognize")) return;
     cursor_.not_supported("MATCH_RECOGNIZE", cursor_.position());
   };
   refuse_patterns();
   if (has_alias) return sql;
-  if (!cursor_.accept_word("as") && !is_alias_here()) return sql;
+  if (!cursor_.accept_word("as") && !is_alias_here()) {
+    return implied_alias.empty() ? sql : sql + " AS " + quoted_name(implied_alias);
+  }
   sql += " AS " + quoted_name(cursor_.expect_name("<identifier>"));
   refuse_patterns();
   if (!cursor_.is_symbol("(")) return sql;
@@ -269,14 +275,31 @@ std::string Translator::table_reference() {
     cursor_.not_supported("time travel (FOR TIMESTAMP or VERSION AS OF)", cursor_.position());
     return {};
   }
-  if (name.database.empty()) {
-    if (!common_tables_.contains(name.table)) tables_.push_back(name);
-    return quoted_name(name.table);
-  }
+  if (name.database.empty() && is_common_table(name.table)) return quoted_name(name.table);
   tables_.push_back(name);
+  if (options_.relations != nullptr) return resolved_reference(name, at);
+  if (name.database.empty()) return quoted_name(name.table);
   // The one catalog is ours; "default" is the database that is always there.
   if (name.database == "default") return quoted_name(name.table);
   return quoted_name(name.database) + "." + quoted_name(name.table);
+}
+
+std::string Translator::resolved_reference(const TableName& name, size_t token) {
+  const Relation* relation = options_.relations->find(name);
+  if (relation == nullptr) {
+    const std::string& database =
+        name.database.empty() ? options_.relations->database() : name.database;
+    cursor_.fail("TABLE_NOT_FOUND",
+                 "Table 'awsdatacatalog." + database + "." + name.table + "' does not exist",
+                 token);
+    return {};
+  }
+  implied_alias_ = name.table;
+  return relation->reference;
+}
+
+bool Translator::is_common_table(const std::string& name) const {
+  return std::ranges::find(common_tables_, name) != common_tables_.end();
 }
 
 std::vector<std::string> Translator::column_aliases() {

@@ -1,17 +1,10 @@
 #include "query/athena/session.h"
 
+#include "query/athena/relations.h"
 #include "query/athena/result.h"
 
 namespace ticklake::query::athena {
 namespace {
-
-base::Error as_error(const AthenaError& error) {
-  const base::ErrorCode code = error.name == "PERMISSION_DENIED" ? base::ErrorCode::kPermission
-                               : error.name == "EXCEEDED_LOCAL_MEMORY_LIMIT"
-                                   ? base::ErrorCode::kNoSpace
-                                   : base::ErrorCode::kInvalidArgument;
-  return {code, error.reason(), {}, {}, false};
-}
 
 /// As unnested_by_name() of relation.cc reads it.
 std::string shape_of(duckdb_logical_type type) {
@@ -24,13 +17,27 @@ std::string shape_of(duckdb_logical_type type) {
   return of_rows ? "STRUCT()[]" : "[]";
 }
 
+bool has_query_part(StatementKind kind) {
+  return kind == StatementKind::kCreateTableAsSelect || kind == StatementKind::kUnload ||
+         kind == StatementKind::kInsert;
+}
+
 }  // namespace
 
-TypeOracle type_oracle(table::Connection& connection) {
-  return [&connection](const std::string& select) -> std::optional<std::string> {
+base::Error as_error(const AthenaError& error) {
+  const base::ErrorCode code = error.name == "PERMISSION_DENIED" ? base::ErrorCode::kPermission
+                               : error.name == "EXCEEDED_LOCAL_MEMORY_LIMIT"
+                                   ? base::ErrorCode::kNoSpace
+                                   : base::ErrorCode::kInvalidArgument;
+  return {code, error.reason(), {}, {}, false};
+}
+
+TypeOracle type_oracle(table::Connection& connection, const Relations* relations) {
+  return [&connection, relations](const std::string& select) -> std::optional<std::string> {
+    const std::string sql = relations != nullptr ? relations->with_common_tables(select) : select;
     duckdb_prepared_statement prepared = nullptr;
     std::optional<std::string> shape;
-    if (duckdb_prepare(connection.handle(), select.c_str(), &prepared) == DuckDBSuccess) {
+    if (duckdb_prepare(connection.handle(), sql.c_str(), &prepared) == DuckDBSuccess) {
       duckdb_logical_type type = duckdb_prepared_statement_column_logical_type(prepared, 0);
       shape = shape_of(type);
       duckdb_destroy_logical_type(&type);
@@ -41,13 +48,16 @@ TypeOracle type_oracle(table::Connection& connection) {
   };
 }
 
-base::Result<Statement> read_query(table::Connection& connection, const std::string& sql) {
+base::Result<Statement> read_query(table::Connection& connection, const QueryRequest& request) {
   Options options;
-  options.type_of = type_oracle(connection);
-  auto statement = read_statement(sql, options);
+  options.parameters = request.parameters;
+  options.relations = request.relations.get();
+  options.type_of = type_oracle(connection, options.relations);
+  auto statement = read_statement(request.sql, options);
   if (!statement) return tl::unexpected(as_error(statement.error()));
-  const bool is_query =
-      statement->kind == StatementKind::kSelect || statement->kind == StatementKind::kExplain;
+  const bool is_query = statement->kind == StatementKind::kSelect ||
+                        statement->kind == StatementKind::kExplain ||
+                        (request.write && has_query_part(statement->kind));
   if (!is_query) {
     std::string what(statement->substatement_type());
     return tl::unexpected(base::Error{

@@ -136,10 +136,14 @@ struct Statement {
 /// known. `select` is a DuckDB query with the expression as its one column.
 using TypeOracle = std::function<std::optional<std::string>(const std::string& select)>;
 
+class Relations;
+
 struct Options {
   /// ExecutionParameters: literals that stand for the ? of the statement, in order. With none, a ?
   /// becomes DuckDB's $1, $2 …
   std::vector<std::string> parameters;
+  /// The tables that names stand for. Null: any name is taken for a table of DuckDB's.
+  const Relations* relations = nullptr;
   /// Asked only for UNNEST of a column, where maps and arrays of rows need other SQL than arrays of
   /// plain values. Without it: as many aliases as a map has tell it.
   TypeOracle type_of;

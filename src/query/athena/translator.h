@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -127,6 +126,8 @@ class Translator {
   std::string unnest_of(const std::vector<Expr>& arguments, bool ordinality,
                         const std::vector<std::string>& columns);
   std::string table_reference();
+  std::string resolved_reference(const TableName& name, size_t token);
+  bool is_common_table(const std::string& name) const;
   std::vector<std::string> column_aliases();
   bool is_alias_here() const;
 
@@ -276,9 +277,11 @@ class Translator {
   Cursor& cursor_;
   const Options& options_;
   std::vector<Binding> bindings_;
-  std::vector<std::string> with_texts_;  ///< WITH clauses in force, for the type oracle
-  std::string from_before_;              ///< the FROM clause so far, for the type oracle
-  std::set<std::string> common_tables_;
+  std::vector<std::string> with_texts_;     ///< WITH clauses in force, for the type oracle
+  std::string from_before_;                 ///< the FROM clause so far, for the type oracle
+  std::vector<std::string> common_tables_;  ///< in scope here, innermost last
+  /// The alias that the table just read has if none is given, since it is called otherwise here.
+  std::string implied_alias_;
   std::vector<TableName> tables_;
   std::vector<OutputOverride> overrides_;
   size_t depth_ = 0;
