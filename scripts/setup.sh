@@ -210,7 +210,7 @@ install_python() {
       "see $deps/pip.log; check the network, then run the command again"
   echo "$sum" >"$folder/.sha256"
 }
-if [[ $profile == test || $profile == bench || $profile == clients ]]; then
+if [[ $profile != build && $profile != fuzz ]]; then
   install_python 'clients of AWS' "$deps/aws/python" tests/aws/python/requirements.txt
   # Apart: beside a current boto3 pip takes an s3fs of 2020.
   install_python s3fs "$deps/aws/s3fs" tests/aws/s3fs/requirements.txt

@@ -120,7 +120,7 @@ base::Result<std::unique_ptr<ObjectWriter>> BucketStore::Impl::write(std::string
 base::Result<BucketStore::Impl::StagedObject> BucketStore::Impl::finish(ObjectWriter& written,
                                                                         std::string_view key) {
   TICKLAKE_TRY(written.file_->sync_data());
-  StagedObject staged{std::exchange(written.path_, {}), {}};
+  StagedObject staged{std::exchange(written.path_, {})};
   staged.head.key = key;
   staged.head.bytes = written.bytes_;
   staged.head.etag = aws::to_hex(written.md5_.finish());
@@ -156,6 +156,33 @@ base::Result<ObjectHead> BucketStore::Impl::put_file(std::string_view bucket, st
   return put(bucket, key, std::move(written), std::move(metadata), {}, condition);
 }
 
+base::Result<std::optional<ObjectHead>> BucketStore::Impl::copy(
+    std::string_view source_bucket, std::string_view source_key, std::string_view source_etag,
+    std::string_view bucket, std::string_view key, ObjectMetadata metadata,
+    const WriteCondition& condition) {
+  TICKLAKE_ASSIGN(const Entered target, enter(bucket));
+  Entered source{target.room, {}};
+  if (source_bucket != bucket) {
+    TICKLAKE_ASSIGN(source, enter(source_bucket));
+  }
+  TICKLAKE_TRY(check_key(*target.room, key));
+  TICKLAKE_ASSIGN(base::Path path, new_staged_path(*target.room));
+  StagedObject staged{std::move(path)};
+  {
+    TICKLAKE_ASSIGN(auto reader, index_->reader());
+    const std::shared_lock lock(source.room->lock_of(source_key));
+    TICKLAKE_ASSIGN(Found found, get(*source.room, *reader, source_key));
+    if (found.head.etag != source_etag) return changed(source_key);
+    if (!files_.link(found.path, staged.path)) return std::nullopt;
+    staged.head = std::move(found.head);
+    staged.is_link = true;
+  }
+  staged.head.key = key;
+  staged.head.metadata = std::move(metadata);
+  TICKLAKE_ASSIGN(ObjectHead head, install(*target.room, std::move(staged), condition));
+  return head;
+}
+
 /// The change is known to the index before the file is moved, and holds after: what the file is
 /// tells, after a crash, which of both it was.
 base::Result<ObjectHead> BucketStore::Impl::install(BucketRoom& room, StagedObject staged,
@@ -174,6 +201,10 @@ base::Result<ObjectHead> BucketStore::Impl::install(BucketRoom& room, StagedObje
   if (installed) {
     const std::lock_guard lock(room.lock_of(staged.head.key));
     auto head = install_locked(room, staged, id, condition);
+    if (head && staged.is_link) {
+      // Of two names of one file rename(2) leaves both: where it was copied onto itself.
+      static_cast<void>(files_.remove(staged.path));
+    }
     if (head) return head;
     installed = tl::unexpected(std::move(head).error());
   }

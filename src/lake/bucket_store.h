@@ -82,6 +82,17 @@ class BucketStore {
 
   /// For those who may not wait: kTimeout where a write of a key is just being put in place.
   enum class Patience : uint8_t { kWaits, kNone };
+  /// Makes `key` another name of the bytes of `source`, which costs nothing whatever their size; as
+  /// objects never change, both are as copies are. All but the metadata is as with the source. None
+  /// where that cannot be (another file system, too many names): then its bytes are to be copied.
+  /// kFenced if it is no longer the object with the ETag `source_etag`.
+  base::Result<std::optional<ObjectHead>> copy(std::string_view source_bucket,
+                                               std::string_view source_key,
+                                               std::string_view source_etag,
+                                               std::string_view bucket, std::string_view key,
+                                               ObjectMetadata metadata,
+                                               const WriteCondition& condition = {});
+
   base::Result<OpenObject> open_object(std::string_view bucket, std::string_view key,
                                        Patience patience = Patience::kWaits);
   base::Result<ObjectHead> head(std::string_view bucket, std::string_view key,

@@ -70,6 +70,14 @@ base::Result<ObjectHead> BucketStore::put_file(std::string_view bucket, std::str
   return impl_->put_file(bucket, key, staged, std::move(metadata), condition);
 }
 
+base::Result<std::optional<ObjectHead>> BucketStore::copy(
+    std::string_view source_bucket, std::string_view source_key, std::string_view source_etag,
+    std::string_view bucket, std::string_view key, ObjectMetadata metadata,
+    const WriteCondition& condition) {
+  return impl_->copy(source_bucket, source_key, source_etag, bucket, key, std::move(metadata),
+                     condition);
+}
+
 base::Result<OpenObject> BucketStore::open_object(std::string_view bucket, std::string_view key,
                                                   Patience patience) {
   return impl_->open_object(bucket, key, patience);

@@ -36,6 +36,12 @@ class BucketStore::Impl {
   base::Result<ObjectHead> put_file(std::string_view bucket, std::string_view key,
                                     const base::Path& staged, ObjectMetadata metadata,
                                     const WriteCondition& condition);
+  base::Result<std::optional<ObjectHead>> copy(std::string_view source_bucket,
+                                               std::string_view source_key,
+                                               std::string_view source_etag,
+                                               std::string_view bucket, std::string_view key,
+                                               ObjectMetadata metadata,
+                                               const WriteCondition& condition);
   base::Result<OpenObject> open_object(std::string_view bucket, std::string_view key,
                                        Patience patience);
   base::Result<ObjectHead> head(std::string_view bucket, std::string_view key, Patience patience);
@@ -78,7 +84,8 @@ class BucketStore::Impl {
   /// Bytes that wait in the staging folder, on disk, to become an object.
   struct StagedObject {
     base::Path path;
-    ObjectHead head;  ///< all but place and time
+    ObjectHead head = {};  ///< all but place and time
+    bool is_link = false;  ///< its file has another name
     /// What else is to be found true of the key under its lock, and to be written with it.
     std::function<base::Result<void>(IndexReader&)> check = {};
     BucketIndex::Change also = {};

@@ -316,6 +316,23 @@ TEST_F(BucketStoreTest, the_lake_is_read_as_objects_without_our_own_folder) {
   EXPECT_EQ(store_->delete_bucket("lake").error().code, ErrorCode::kUnsupported);
 }
 
+TEST_F(WithBucket, a_copy_lives_on_when_its_source_changes_or_goes) {
+  const auto source = put("a", "one");
+  const auto copied = store_->copy("data", "a", source->etag, "data", "b/c", {"text/csv", {}});
+  ASSERT_TRUE(copied && *copied) << base::to_text(copied.error());
+  EXPECT_EQ((*copied)->etag, source->etag);
+  const auto onto_itself = store_->copy("data", "a", source->etag, "data", "a", {"text/html", {}});
+  ASSERT_TRUE(onto_itself && *onto_itself);
+  EXPECT_EQ(store_->head("data", "a")->metadata.content_type, "text/html");
+  EXPECT_EQ(staged_files(), 0u);
+  ASSERT_TRUE(put("a", "two"));
+  EXPECT_EQ(get("b/c"), "one");
+  ASSERT_TRUE(store_->remove("data", "a"));
+  EXPECT_EQ(get("b/c"), "one");
+  EXPECT_EQ(store_->head("data", "b/c")->metadata.content_type, "text/csv");
+  EXPECT_EQ(store_->copy("data", "b/c", "other", "data", "d", {}).error().code, ErrorCode::kFenced);
+}
+
 TEST_F(WithBucket, a_file_made_by_another_program_is_put_without_a_copy) {
   const auto staged = store_->stage("data");
   ASSERT_TRUE(staged);

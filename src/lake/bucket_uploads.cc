@@ -144,7 +144,7 @@ base::Result<std::vector<IndexedPart>> BucketStore::Impl::choose_parts(
 base::Result<BucketStore::Impl::StagedObject> BucketStore::Impl::join_parts(
     BucketRoom& room, const MultipartUpload& upload, const std::vector<IndexedPart>& parts) {
   TICKLAKE_ASSIGN(base::Path path, new_staged_path(room));
-  StagedObject staged{path, {}};
+  StagedObject staged{path};
   const auto algorithm = upload.checksum_algorithm;
   const bool is_whole = algorithm && !upload.is_checksum_composite;
   if (parts.size() == 1) {

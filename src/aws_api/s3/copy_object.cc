@@ -1,8 +1,10 @@
 // CopyObject, UploadPartCopy.
 //
 // The source is read with the caller's own rights (s3:GetObject) and under its conditions
-// (x-amz-copy-source-if-…). A copy is an object of its own: its ETag is the MD5 of its bytes, also
-// where the source came in parts. Onto itself only with other metadata.
+// (x-amz-copy-source-if-…). A copy of a whole object costs nothing, whatever its size: it is
+// another name of the same bytes, and has the source's ETag and checksum, also where that came in
+// parts (with AWS it gets the MD5 of its bytes). Where that cannot be, or another checksum is asked
+// for, the bytes are copied. Onto itself only with other metadata.
 
 #include <charconv>
 
@@ -82,6 +84,25 @@ aws::Answer<http::Range> copy_range(const Operation& operation, uint64_t bytes) 
   return range;
 }
 
+aws::Answer<lake::ObjectHead> copy_whole(const Operation& operation, const Target& source,
+                                         const lake::OpenObject& object,
+                                         const lake::ObjectMetadata& metadata,
+                                         const lake::WriteCondition& condition) {
+  const Target& target = operation.target;
+  const auto algorithm = checksum_of_copy(operation, object.head);
+  const auto& checksum = object.head.checksum;
+  if (!algorithm || (checksum && checksum->algorithm == *algorithm)) {
+    TICKLAKE_ASSIGN(const auto copied, operation.told(operation.store.copy(
+                                           source.bucket, source.key, object.head.etag,
+                                           target.bucket, target.key, metadata, condition)));
+    if (copied) return *copied;
+  }
+  const http::Range whole{http::Range::Kind::kWhole, 0, object.head.bytes};
+  TICKLAKE_ASSIGN(Copied copied, copy(operation, object, whole, algorithm));
+  return operation.told(operation.store.put(target.bucket, target.key, std::move(copied.writer),
+                                            metadata, copied.checksum, condition));
+}
+
 }  // namespace
 
 aws::Answer<lake::OpenObject> open_copy_source(const Operation& operation) {
@@ -112,13 +133,8 @@ aws::Answer<http::Response> copy_object(const Operation& operation) {
   }
   TICKLAKE_ASSIGN(const lake::OpenObject object, open_copy_source(operation));
   if (!replaces) metadata = object.head.metadata;
-  const http::Range whole{http::Range::Kind::kWhole, 0, object.head.bytes};
-  TICKLAKE_ASSIGN(Copied copied,
-                  copy(operation, object, whole, checksum_of_copy(operation, object.head)));
-  TICKLAKE_ASSIGN(
-      const lake::ObjectHead head,
-      operation.told(operation.store.put(target.bucket, target.key, std::move(copied.writer),
-                                         std::move(metadata), copied.checksum, condition)));
+  TICKLAKE_ASSIGN(const lake::ObjectHead head,
+                  copy_whole(operation, source, object, metadata, condition));
   aws::XmlWriter xml("CopyObjectResult", kXmlNamespace);
   write_result(xml, head.etag, head.modified, head.checksum);
   return answer_xml(200, xml.take());
