@@ -79,6 +79,7 @@ class Crawl {
         if (partition.storage) known_.insert(with_slash(partition.storage->location));
       }
     }
+    return {};
   }
 
   base::Result<void> crawl_target(const CrawlTarget& target) {
