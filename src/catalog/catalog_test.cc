@@ -68,7 +68,8 @@ TEST_F(CatalogTest, WhatIsAcknowledgedIsThereAfterARestart) {
 
 TEST_F(CatalogTest, TheDatabasesThatAreAlwaysThere) {
   std::vector<std::string> names;
-  for (const Database& database : catalog_->list_databases({}).value().items)
+  const auto page = catalog_->list_databases({}).value();
+  for (const Database& database : page.items)
     names.push_back(database.name);
   EXPECT_THAT(names, ElementsAre("default", "ticklake"));
 }

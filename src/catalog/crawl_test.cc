@@ -48,7 +48,8 @@ class CrawlTest : public testing::Test {
 
   std::vector<std::string> tables() {
     std::vector<std::string> names;
-    for (const Table& table : catalog_->list_tables("default", {}).value().items)
+    const auto page = catalog_->list_tables("default", {}).value();
+    for (const Table& table : page.items)
       names.push_back(table.name);
     return names;
   }
@@ -69,7 +70,8 @@ class CrawlTest : public testing::Test {
   }
   std::vector<std::string> partitions(const std::string& name) {
     std::vector<std::string> texts;
-    for (const Partition& partition : catalog_->all_partitions("default", name).value()) {
+    const auto all = catalog_->all_partitions("default", name).value();
+    for (const Partition& partition : all) {
       std::string text;
       for (const std::string& value : partition.values)
         text += (text.empty() ? "" : "/") + value;
@@ -91,7 +93,8 @@ class CrawlTest : public testing::Test {
 TEST_F(CrawlTest, TheTutorialsObjectsAreOneTableNamedAfterTheBucket) {
   for (int i = 0; i < 20; ++i) {
     put("stock_market_" + std::to_string(i) + ".json",
-        R"({"Index": "HSI", "Date": "1986-12-31", "Open": 2568.3, "Volume": 0, "Big": 8000000000})");
+        R"({"Index": "HSI", "Date": "1986-12-31", "Open": 2568.3, "Volume": 0, )"
+        R"("Big": 8000000000})");
   }
   const CrawlReport report = crawl();
   EXPECT_EQ(report.tables_created, 1);
@@ -336,7 +339,8 @@ TEST_F(CrawlTest, PartitionsInheritFromTheirTable) {
   put("t/dt=2/f.json", R"({"a": 1.5, "b": 2})");
   options_.policy.inherits_from_table = true;
   crawl("t");
-  for (const Partition& partition : catalog_->all_partitions("default", "t").value()) {
+  const auto all = catalog_->all_partitions("default", "t").value();
+  for (const Partition& partition : all) {
     EXPECT_EQ(columns(partition.storage->columns), "a double, b int");
     EXPECT_THAT(partition.storage->location, HasSubstr("/dt="));
   }
