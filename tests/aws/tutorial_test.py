@@ -46,7 +46,7 @@ class Script:
 class Tutorial(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.up = Pipeline("--rate", "200/s").start()
+        cls.up = Pipeline("--rate", "200/s", "--flush-age", "2s").start()
         cls.given = settings(cls.up.data)
         # As `eval "$(ticklake env)"` does: the scripts below name no endpoint and no key.
         os.environ.update(cls.given)
@@ -123,7 +123,9 @@ class Tutorial(unittest.TestCase):
     def test_trades_need_neither_consumer_nor_crawler(self):
         wait_until(lambda: self.up.value_or("SELECT count(*) FROM trades", 0), "trades")
         self.assert_grows("ticklake", "trades")
-        types = awswrangler.catalog.get_table_types("ticklake", "trades")
+        # At the first commit, as files, it is a table of the catalog too.
+        types = wait_until(lambda: awswrangler.catalog.get_table_types("ticklake", "trades"),
+                           "trades is in the catalog")
         self.assertIn("price", types)
 
     def test_the_results_are_where_the_work_group_puts_them(self):

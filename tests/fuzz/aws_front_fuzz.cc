@@ -103,9 +103,12 @@ class Front {
   http::Site site_;
 };
 
+/// One that can be signed.
 bool is_target(std::string_view text) {
-  return text.starts_with('/') &&
-         text.find_first_of(std::string_view(" \r\n\t\0", 5)) == std::string_view::npos;
+  const bool is_one_word =
+      text.find_first_of(std::string_view(" \r\n\t\0", 5)) == std::string_view::npos;
+  return text.starts_with('/') && is_one_word &&
+         aws::v4_canonical_request({"POST", text, {}}, {}, {}, aws::kS3Service).has_value();
 }
 
 }  // namespace
