@@ -75,10 +75,11 @@ aws::Answer<json> create_crawler(Request& request) {
 
 aws::Answer<json> update_crawler(Request& request) {
   TICKLAKE_ASSIGN(const std::string name, crawler_name(request));
-  TICKLAKE_TRY(request.seams().crawlers.update(name, [&](Crawler& crawler) -> aws::Answer<void> {
+  const auto change = [&](Crawler& crawler) -> aws::Answer<void> {
     TICKLAKE_TRY(catalog::apply_crawler_input(request.call().input, crawler));
     return check_role(request, crawler);
-  }));
+  };
+  TICKLAKE_TRY(request.seams().crawlers.update(name, change));
   return json::object();
 }
 
