@@ -23,8 +23,8 @@ class EndpointTest : public testing::Test {
  protected:
   EndpointTest() {
     Services services;
-    services.iam = [this](const QueryCall& call) { return iam.call(call); };
-    services.sts = [this](const QueryCall& call) { return sts.call(call); };
+    services.iam = [this](const QueryCall& call) { return iam_service.call(call); };
+    services.sts = [this](const QueryCall& call) { return sts_service.call(call); };
     services.glue = [this](const Call& call) { return glue(call); };
     services.s3 = [this](http::Exchange& exchange, const aws::AuthenticatedRequest& caller) {
       return s3(exchange, caller);
@@ -108,8 +108,8 @@ class EndpointTest : public testing::Test {
 
   aws::IdentitiesTestBed bed;
   std::shared_ptr<base::Logger> logger = base::make_null_logger();
-  iam::IamService iam{*bed.store};
-  iam::StsService sts{*bed.store};
+  iam::IamService iam_service{*bed.store};
+  iam::StsService sts_service{*bed.store};
   std::optional<Endpoint> endpoint;
   http::Site site;
   http::MemoryRuntime runtime;

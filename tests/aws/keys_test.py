@@ -162,7 +162,7 @@ class Reach(unittest.TestCase):
             def answers(host):
                 try:
                     with socket.create_connection((host, int(port)), timeout=10) as connection:
-                        connection.sendall(b"GET /health/live HTTP/1.0\r\n\r\n")
+                        connection.sendall(f"GET /health/live HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
                         return connection.recv(100).startswith(b"HTTP/1.1 200")
                 except ConnectionError:
                     return False

@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import sys
 import unittest
+import uuid
 
 import awswrangler
 import boto3
@@ -70,7 +71,7 @@ class Tutorial(unittest.TestCase):
                 return int(connection.cursor().execute(sql).fetchone()[0])
         return [wrangler(), wrangler(ctas_approach=False),
                 wrangler(ctas_approach=False, unload_approach=True,
-                         s3_output="s3://athena-results/unloaded/"),
+                         s3_output=f"s3://athena-results/unloaded/{uuid.uuid4()}/"),
                 cursor(), cursor(cursor_class=pyathena.pandas.cursor.PandasCursor)]
 
     def assert_grows(self, database, table, at_least=1):
