@@ -136,15 +136,15 @@ TEST_F(EndpointTest, who_does_not_sign_is_refused_in_the_words_of_the_service_an
       origin);
   EXPECT_THAT(glue, StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(glue, HasSubstr("X-Amzn-ErrorType: MissingAuthenticationTokenException"));
-  const std::string sts = answer(
+  const std::string form = answer(
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
       "Content-Length: 0\r\n" +
       origin);
-  EXPECT_THAT(sts, StartsWith("HTTP/1.1 403 "));
-  EXPECT_THAT(sts, HasSubstr("<Code>MissingAuthenticationToken</Code>"));
+  EXPECT_THAT(form, StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(form, HasSubstr("<Code>MissingAuthenticationToken</Code>"));
   const std::string preflight = answer("OPTIONS / HTTP/1.1\r\nHost: a\r\n" + origin);
   EXPECT_THAT(preflight, StartsWith("HTTP/1.1 403 "));
-  for (const std::string& text : {s3, glue, sts, preflight})
+  for (const std::string& text : {s3, glue, form, preflight})
     EXPECT_THAT(text, Not(HasSubstr("Access-Control")));
 }
 

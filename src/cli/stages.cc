@@ -141,9 +141,8 @@ base::Result<sink::SinkOptions> Stages::open_kafka() {
 base::Result<void> Stages::open_aws() {
   bool has_other_keys = false;
   if (options_.aws_listener) {
-    TICKLAKE_ASSIGN(aws_,
-                    AwsStage::start({options_.data, *options_.aws_listener},
-                                    {*engine_, catalog_->get(), files_, clock_, *logger_}));
+    TICKLAKE_ASSIGN(aws_, AwsStage::start({options_.data, *options_.aws_listener},
+                                          {*engine_, catalog_->get(), files_, clock_, *logger_}));
     has_other_keys = aws_->has_other_keys();
   } else if (files_.exists(identities_path(options_.data)).value_or(false)) {
     TICKLAKE_ASSIGN(const auto identities, open_identities(files_, options_.data, clock_, false));

@@ -54,7 +54,9 @@ class GlueCase(unittest.TestCase):
         cls.endpoint.__enter__()
         cls.addClassCleanup(cls.endpoint.__exit__, None, None, None)
         cls.endpoint.use()
-        cls.glue = boto3.client("glue")
+        # Not boto3's default session, which keeps the keys of the endpoint before.
+        cls.session = boto3.session.Session()
+        cls.glue = cls.session.client("glue")
         cls.check = ModelCheck(cls.glue)
 
     @classmethod
@@ -137,7 +139,7 @@ class CrawlerTest(GlueCase):
         return crawler
 
     def test_a_crawler_makes_the_table_of_the_tutorials_objects(self):
-        s3 = boto3.client("s3")
+        s3 = self.session.client("s3")
         s3.create_bucket(Bucket="stock-market")
         for i in range(25):
             s3.put_object(Bucket="stock-market", Key=f"stock_market_{i}.json",

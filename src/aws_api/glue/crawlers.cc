@@ -75,7 +75,7 @@ aws::Answer<json> create_crawler(Request& request) {
 
 aws::Answer<json> update_crawler(Request& request) {
   TICKLAKE_ASSIGN(const std::string name, crawler_name(request));
-  const auto change = [&request](Crawler& crawler) -> aws::Answer<void> {
+  const auto change = [&](Crawler& crawler) -> aws::Answer<void> {
     TICKLAKE_TRY(catalog::apply_crawler_input(request.call().input, crawler));
     return check_role(request, crawler);
   };

@@ -164,7 +164,7 @@ TEST(AthenaStatement, AsksForTypes) {
   auto connection = database->connect();
   ASSERT_TRUE(connection->query("CREATE TABLE t AS SELECT MAP(['a'], [1]) AS m, [1] AS a"));
   Options options;
-  options.type_of = type_oracle(*connection);
+  options.type_of = type_oracle(*connection, nullptr);
   EXPECT_THAT(read("SELECT * FROM t CROSS JOIN UNNEST(m)", options).query,
               HasSubstr("map_keys(\"m\")"));
   EXPECT_THAT(read("SELECT * FROM t CROSS JOIN UNNEST(a)", options).query,
