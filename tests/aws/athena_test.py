@@ -7,7 +7,7 @@ import time
 import unittest
 import uuid
 
-from endpoint import Endpoint, WholeProgram
+from endpoint import Endpoint, WholeProgram, wait_until
 
 import boto3
 from service_model import ModelCheck
@@ -211,6 +211,9 @@ class AthenaTest(unittest.TestCase):
         self.assertEqual(self.sql(count)[1], ["0"])
 
     def test_live_tables_grow_with_each_query(self):
+        served = self.endpoint.served
+        if isinstance(served, WholeProgram):  # trades come after the data set that is shipped
+            wait_until(lambda: served.pipeline.value_or("SELECT count(*) FROM trades", 0), "trades")
         before = int(self.sql("SELECT count(*) FROM ticklake.trades")[1][0])
         end = time.monotonic() + 60
         while int(self.sql("SELECT count(*) FROM ticklake.trades")[1][0]) <= before:
