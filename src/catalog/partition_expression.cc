@@ -331,7 +331,10 @@ class Parser {
       return take_column(*node) ? std::move(node) : nullptr;
     }
     if (!take_column(*node)) return nullptr;
-    if (take_word("is")) return null_test(std::move(node));
+    if (take_word("is")) {
+      node = null_test(std::move(node));
+      return node;
+    }
     const bool is_not = take_word("not");
     if (take_word("in")) {
       node = in_list(std::move(node));
@@ -385,7 +388,7 @@ class Parser {
       fail("a literal is missing");
       return {};
     }
-    std::string text = std::move(token_.text);
+    std::string text = std::exchange(token_.text, {});
     advance();
     return text;
   }
