@@ -14,7 +14,6 @@
 namespace ticklake::query::executions {
 namespace {
 
-using athena::AthenaError;
 
 constexpr size_t kReadBytes = 256 * 1024;
 
