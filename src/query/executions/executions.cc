@@ -14,7 +14,6 @@
 namespace ticklake::query::executions {
 namespace {
 
-
 constexpr size_t kReadBytes = 256 * 1024;
 
 aws::ServiceError internal(const base::Error& error) {
