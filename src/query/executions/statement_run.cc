@@ -69,7 +69,8 @@ athena::Result<void> StatementRun::run() {
 }
 
 athena::Result<void> StatementRun::dispatch(const std::string& sql,
-                                            std::vector<std::string> parameters, size_t depth) {
+                                            const std::vector<std::string>& parameters,
+                                            size_t depth) {
   athena::Options options;
   options.parameters = parameters;
   TICKLAKE_ASSIGN(const Statement statement, athena::read_statement(sql, options));

@@ -33,7 +33,7 @@ class StatementRun {
   friend class ShowStatement;
   using Statement = athena::Statement;
 
-  athena::Result<void> dispatch(const std::string& sql, std::vector<std::string> parameters,
+  athena::Result<void> dispatch(const std::string& sql, const std::vector<std::string>& parameters,
                                 size_t depth);
   athena::Result<void> check_parameters(const Statement& statement,
                                         const std::vector<std::string>& parameters) const;
