@@ -9,25 +9,19 @@
 namespace ticklake::aws {
 namespace {
 
-/// SQLite's application_id: "tkid" in ASCII.
-constexpr int64_t kApplicationId = 0x746b6964;
-constexpr int64_t kSchemaVersion = 1;
-
-constexpr const char* kCreate =
-    "CREATE TABLE users (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE roles (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE policies (arn TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
-    "PRAGMA application_id = 1953196388; PRAGMA user_version = 1;";
-static_assert(kApplicationId == 1'953'196'388 && kSchemaVersion == 1);
+/// "tkid" in ASCII.
+constexpr base::SqliteSchema kSchema{
+    .what = "one of identities",
+    .application_id = 0x746b6964,
+    .version = 1,
+    .create =
+        "CREATE TABLE users (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE roles (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE policies (arn TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT,"
+        " WITHOUT ROWID;"
+        "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"};
 
 constexpr std::string_view kSessionKeyName = "session key";
-
-base::Result<void> run(base::SqliteStatement& statement) {
-  TICKLAKE_ASSIGN(const bool has_row, statement.step());
-  TICKLAKE_ASSERT(!has_row);
-  return {};
-}
 
 }  // namespace
 
@@ -37,34 +31,19 @@ base::Result<IdentityFile> IdentityFile::open(base::FileSystem& files, const bas
   IdentityFile file(std::move(database));
   // Another process that makes it at the same time comes first or finds it made.
   TICKLAKE_ASSIGN(auto transaction, file.begin());
-  TICKLAKE_ASSIGN(const int64_t application, file.database_.query_number("PRAGMA application_id"));
-  TICKLAKE_ASSIGN(const int64_t version, file.database_.query_number("PRAGMA user_version"));
-  TICKLAKE_ASSIGN(const int64_t tables,
-                  file.database_.query_number("SELECT count(*) FROM sqlite_schema"));
-  const bool is_new = application == 0 && version == 0 && tables == 0;
-  if (!is_new && application != kApplicationId) {
-    return base::fail(base::ErrorCode::kInvalidData, "cannot use " + path.string(),
-                      "it is an SQLite file, but not one of identities");
-  }
-  if (version > kSchemaVersion) {
-    return base::fail(base::ErrorCode::kUnsupported, "cannot use " + path.string(),
-                      "its version is " + std::to_string(version) + ", and this program knows " +
-                          std::to_string(kSchemaVersion),
-                      "use the ticklake that made it, or a later one");
-  }
-  if (is_new) TICKLAKE_TRY(file.create(random));
+  TICKLAKE_ASSIGN(const bool is_new, file.database_.take_schema(kSchema));
+  if (is_new) TICKLAKE_TRY(file.make_session_key(random));
   TICKLAKE_TRY(transaction.commit());
   return file;
 }
 
-base::Result<void> IdentityFile::create(const base::SecretRandom& random) {
-  TICKLAKE_TRY(database_.execute(kCreate));
+base::Result<void> IdentityFile::make_session_key(const base::SecretRandom& random) {
   SessionKey key;
   random(key);
   TICKLAKE_ASSIGN(auto insert, database_.prepare("INSERT INTO secrets VALUES (?, ?)"));
   insert.bind(1, kSessionKeyName);
   insert.bind(2, base::ByteView(key));
-  return run(insert);
+  return insert.run();
 }
 
 base::Result<SessionKey> IdentityFile::session_key() {
@@ -110,13 +89,13 @@ base::Result<void> IdentityFile::put(const char* sql, std::string_view key,
   TICKLAKE_ASSIGN(auto statement, database_.prepare(sql));
   statement.bind(1, key);
   statement.bind(2, document);
-  return run(statement);
+  return statement.run();
 }
 
 base::Result<void> IdentityFile::remove(const char* sql, std::string_view key) {
   TICKLAKE_ASSIGN(auto statement, database_.prepare(sql));
   statement.bind(1, key);
-  return run(statement);
+  return statement.run();
 }
 
 base::Result<void> IdentityFile::put(const User& user) {

@@ -39,7 +39,7 @@ class IdentityFile {
 
  private:
   explicit IdentityFile(base::SqliteDatabase database) : database_(std::move(database)) {}
-  base::Result<void> create(const base::SecretRandom& random);
+  base::Result<void> make_session_key(const base::SecretRandom& random);
   base::Result<void> put(const char* sql, std::string_view key, const std::string& document);
   base::Result<void> remove(const char* sql, std::string_view key);
   template <typename Parse>

@@ -5,6 +5,7 @@
 
 #include "aws/timestamp.h"
 #include "base/assert.h"
+#include "base/split.h"
 
 namespace ticklake::aws {
 namespace {
@@ -115,16 +116,6 @@ std::string signature_of(std::string_view secret, const CredentialScope& scope,
   return to_hex(hmac_sha256(key, string_to_sign(timestamp, scope, canonical_request)));
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
-
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ') || text.starts_with('\t'))
     text.remove_prefix(1);
@@ -153,7 +144,7 @@ Answer<V4Authorization> parse_parts(const RawAuthorization& raw, ErrorKind malfo
     return refuse(malformed, "The authorization requires Credential, SignedHeaders and Signature.");
   }
   // An access key id holds no '/', nor do date, region and service.
-  const auto credential = split(*raw.credential, '/');
+  const auto credential = base::split(*raw.credential, '/');
   const bool is_credential =
       credential.size() == 5 && credential.back() == kScopeEnd &&
       std::ranges::none_of(credential, [](std::string_view part) { return part.empty(); });
@@ -165,7 +156,7 @@ Answer<V4Authorization> parse_parts(const RawAuthorization& raw, ErrorKind malfo
   authorization.access_key_id = credential[0];
   authorization.scope = {std::string(credential[1]), std::string(credential[2]),
                          std::string(credential[3])};
-  for (const std::string_view name : split(*raw.signed_headers, ';')) {
+  for (const std::string_view name : base::split(*raw.signed_headers, ';')) {
     if (name.empty() || authorization.signed_headers.size() == kSignedHeadersMax) {
       return refuse(malformed, "SignedHeaders is empty, has an empty name, or too many names.");
     }
@@ -255,7 +246,7 @@ Answer<V4Authorization> parse_v4_header(const RequestView& request) {
   text.remove_prefix(kV4Algorithm.size() + 1);
   RawAuthorization raw;
   raw.timestamp = date;
-  for (std::string_view part : split(text, ',')) {
+  for (std::string_view part : base::split(text, ',')) {
     part = trimmed(part);
     const size_t equals = part.find('=');
     const std::string_view name = part.substr(0, equals);

@@ -82,6 +82,14 @@ void SqliteStatement::reset() {
   ::sqlite3_clear_bindings(statement_.get());
 }
 
+Result<void> SqliteStatement::run() {
+  const auto has_row = step();
+  reset();
+  if (!has_row) return tl::unexpected(has_row.error());
+  TICKLAKE_ASSERT(!*has_row);
+  return {};
+}
+
 std::string_view SqliteStatement::text(int column) const {
   const auto* const data = ::sqlite3_column_text(statement_.get(), column);
   if (!data) return {};
@@ -136,6 +144,29 @@ Result<SqliteDatabase> SqliteDatabase::open(FileSystem& files, const Path& path,
 
 Result<void> SqliteDatabase::set_commits_wait(bool do_wait) {
   return execute(do_wait ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+}
+
+Result<bool> SqliteDatabase::take_schema(const SqliteSchema& schema) {
+  TICKLAKE_ASSIGN(const int64_t application, query_number("PRAGMA application_id"));
+  TICKLAKE_ASSIGN(const int64_t version, query_number("PRAGMA user_version"));
+  TICKLAKE_ASSIGN(const int64_t tables, query_number("SELECT count(*) FROM sqlite_schema"));
+  const bool is_new = application == 0 && version == 0 && tables == 0;
+  if (!is_new && application != schema.application_id) {
+    return fail(ErrorCode::kInvalidData, "cannot use " + name_,
+                std::string("it is an SQLite file, but not ") + schema.what);
+  }
+  if (version > schema.version) {
+    return fail(ErrorCode::kUnsupported, "cannot use " + name_,
+                "its version is " + std::to_string(version) + ", and this program knows " +
+                    std::to_string(schema.version),
+                "use the ticklake that made it, or a later one");
+  }
+  if (!is_new) return false;
+  TICKLAKE_TRY(execute(schema.create));
+  const std::string marks = "PRAGMA application_id = " + std::to_string(schema.application_id) +
+                            "; PRAGMA user_version = " + std::to_string(schema.version);
+  TICKLAKE_TRY(execute(marks.c_str()));
+  return true;
 }
 
 Result<void> SqliteDatabase::execute(const char* sql) {

@@ -26,6 +26,8 @@ class SqliteStatement {
   Result<bool> step();
   /// For the next execution; parameters are to be bound again.
   void reset();
+  /// Executes a statement that gives no rows, and resets it. Errors as of step().
+  Result<void> run();
 
   /// Of the row; valid until the next step().
   std::string_view text(int column) const;
@@ -44,6 +46,14 @@ class SqliteStatement {
   std::unique_ptr<sqlite3_stmt, Free> statement_;
 };
 
+/// What tells a file of ours from others, and what is in it.
+struct SqliteSchema {
+  const char* what;        ///< "one of identities", for messages
+  int64_t application_id;  ///< SQLite's, four letters of ASCII
+  int64_t version;
+  const char* create;  ///< statements that make its tables
+};
+
 /// A connection to an SQLite file, made so that what was committed survives kill -9 and power loss.
 /// One thread at a time.
 class SqliteDatabase {
@@ -58,6 +68,11 @@ class SqliteDatabase {
   /// Whether commits of open_logged() wait for the disk, as they do at first. Those that do not are
   /// on disk with the next one that does, and survive kill -9 in any case.
   Result<void> set_commits_wait(bool do_wait);
+
+  /// In a transaction: makes the tables of a file that is new, and says whether it was.
+  /// kInvalidData if the file is another program's, kUnsupported if a later version of ticklake
+  /// made it.
+  Result<bool> take_schema(const SqliteSchema& schema);
 
   /// One or more statements without parameters or rows.
   Result<void> execute(const char* sql);

@@ -11,7 +11,7 @@ namespace ticklake::catalog {
 namespace {
 
 /// "tkct" in ASCII.
-constexpr Documents::Kind kKind{
+constexpr base::SqliteSchema kSchema{
     .what = "a catalog",
     .application_id = 0x746b6374,
     .version = 1,
@@ -58,7 +58,7 @@ base::Result<std::unique_ptr<Catalog>> Catalog::open(base::FileSystem& files,
                                                      const base::Path& path,
                                                      const base::Clock& clock) {
   TICKLAKE_TRY(files.make_folders(path.parent_path()));
-  TICKLAKE_ASSIGN(auto documents, Documents::open(files, path, kKind));
+  TICKLAKE_ASSIGN(auto documents, base::SqliteDocuments::open(files, path, kSchema));
   std::unique_ptr<Catalog> catalog(new Catalog(std::move(documents), clock));
   for (const auto& [name, description] :
        {std::pair("default", "Default Hive database"),
@@ -73,7 +73,7 @@ base::Result<std::unique_ptr<Catalog>> Catalog::open(base::FileSystem& files,
   return catalog;
 }
 
-aws::Answer<void> Catalog::run(std::string_view sql, Documents::Arguments arguments) {
+aws::Answer<void> Catalog::run(std::string_view sql, base::SqliteDocuments::Arguments arguments) {
   return answered(documents_.run(sql, arguments));
 }
 
@@ -117,7 +117,7 @@ aws::Answer<Page<Database>> Catalog::list_databases(const PageRequest& page) {
                       "SELECT name, document FROM databases WHERE name > ? ORDER BY name LIMIT ?",
                       {after, static_cast<int64_t>(page.max) + 1})));
   Page<Database> result;
-  for (const Documents::Row& row : rows) {
+  for (const base::SqliteDocuments::Row& row : rows) {
     if (result.items.size() == page.max) {
       result.next_token = page_token(result.items.back().name);
       break;
@@ -204,7 +204,7 @@ aws::Answer<Page<Table>> Catalog::list_tables(
                                            " WHERE database = ? AND name > ? ORDER BY name",
                                            {folded(database), after})));
   Page<Table> result;
-  for (const Documents::Row& row : rows) {
+  for (const base::SqliteDocuments::Row& row : rows) {
     if (accepts && !accepts(row.key)) continue;
     if (result.items.size() == page.max) {
       result.next_token = page_token(result.items.back().name);
@@ -243,7 +243,7 @@ aws::Answer<void> Catalog::delete_table(std::string_view database, std::string_v
   const std::lock_guard lock(mutex_);
   return in_transaction([&]() -> aws::Answer<void> {
     TICKLAKE_ASSIGN(const Table table, find_table(database, name));
-    const Documents::Arguments key{table.database, table.name};
+    const base::SqliteDocuments::Arguments key{table.database, table.name};
     TICKLAKE_TRY(run("DELETE FROM partitions WHERE database = ? AND name = ?", key));
     TICKLAKE_TRY(run("DELETE FROM versions WHERE database = ? AND name = ?", key));
     return run("DELETE FROM tables WHERE database = ? AND name = ?", key);
@@ -266,7 +266,7 @@ aws::Answer<Page<Table>> Catalog::list_table_versions(std::string_view database,
           {current.database, current.name, before, static_cast<int64_t>(page.max) + 1})));
   Page<Table> result;
   if (current.version < before) result.items.push_back(std::move(current));
-  for (const Documents::Row& row : rows) {
+  for (const base::SqliteDocuments::Row& row : rows) {
     if (result.items.size() == page.max) {
       result.next_token = page_token(version_text(result.items.back()));
       break;

@@ -12,7 +12,7 @@
 #include "aws/service_error.h"
 #include "base/clock.h"
 #include "base/file_system.h"
-#include "catalog/documents.h"
+#include "base/sqlite_documents.h"
 #include "catalog/model.h"
 #include "catalog/page.h"
 
@@ -107,7 +107,7 @@ class Catalog {
                                                      const std::string& expression = {});
 
  private:
-  Catalog(Documents documents, const base::Clock& clock)
+  Catalog(base::SqliteDocuments documents, const base::Clock& clock)
       : documents_(std::move(documents)), clock_(clock) {}
 
   // All below: with mutex_ held. Catalog's own failures become kInternal.
@@ -124,10 +124,10 @@ class Catalog {
   aws::Answer<std::vector<Outcome>> each_in_transaction(
       std::string_view database, std::string_view table, size_t count,
       const std::function<aws::Answer<void>(const Table&, size_t)>& change);
-  aws::Answer<void> run(std::string_view sql, Documents::Arguments arguments);
+  aws::Answer<void> run(std::string_view sql, base::SqliteDocuments::Arguments arguments);
 
   std::mutex mutex_;
-  Documents documents_;
+  base::SqliteDocuments documents_;
   const base::Clock& clock_;
 };
 

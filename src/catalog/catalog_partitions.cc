@@ -160,7 +160,7 @@ aws::Answer<Page<Partition>> Catalog::list_partitions(std::string_view database,
                                          "SELECT key, document FROM partitions WHERE database = ?"
                                          " AND name = ? AND key > ? ORDER BY key LIMIT ?",
                                          {found.database, found.name, after, kRowsAtATime})));
-    for (const Documents::Row& row : rows) {
+    for (const base::SqliteDocuments::Row& row : rows) {
       TICKLAKE_ASSIGN(const auto key, kept_json(row.key));
       const auto values = key.get<Values>();
       if (filter.segments > 1 && hash_of(row.key) % filter.segments != filter.segment) continue;

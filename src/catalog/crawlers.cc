@@ -10,7 +10,7 @@ namespace ticklake::catalog {
 namespace {
 
 /// "tkcr" in ASCII.
-constexpr Documents::Kind kKind{
+constexpr base::SqliteSchema kSchema{
     .what = "one of crawlers",
     .application_id = 0x746b6372,
     .version = 1,
@@ -60,7 +60,7 @@ std::string text_of(const CrawlReport& report) {
 base::Result<std::unique_ptr<Crawlers>> Crawlers::open(const base::Path& path,
                                                        CrawlersSeams seams) {
   TICKLAKE_TRY(seams.files.make_folders(path.parent_path()));
-  TICKLAKE_ASSIGN(auto documents, Documents::open(seams.files, path, kKind));
+  TICKLAKE_ASSIGN(auto documents, base::SqliteDocuments::open(seams.files, path, kSchema));
   std::unique_ptr<Crawlers> crawlers(new Crawlers(std::move(documents), std::move(seams)));
   TICKLAKE_TRY(crawlers->recover());
   Crawlers& self = *crawlers;
@@ -70,7 +70,7 @@ base::Result<std::unique_ptr<Crawlers>> Crawlers::open(const base::Path& path,
   return crawlers;
 }
 
-Crawlers::Crawlers(Documents documents, CrawlersSeams seams)
+Crawlers::Crawlers(base::SqliteDocuments documents, CrawlersSeams seams)
     : seams_(std::move(seams)), documents_(std::move(documents)), random_(seams_.seed) {}
 
 Crawlers::~Crawlers() {
@@ -92,7 +92,7 @@ base::Result<void> Crawlers::recover() {
   const auto recovered = in_transaction([&]() -> aws::Answer<void> {
     TICKLAKE_ASSIGN(const auto rows,
                     answered(documents_.rows("SELECT name, document FROM crawlers", {})));
-    for (const Documents::Row& row : rows) {
+    for (const base::SqliteDocuments::Row& row : rows) {
       TICKLAKE_ASSIGN(Crawler crawler, parse_crawler(row.document));
       if (crawler.state == CrawlerState::kReady) continue;
       TICKLAKE_ASSIGN(const auto crawl,
@@ -179,7 +179,7 @@ aws::Answer<Page<Crawler>> Crawlers::list(const PageRequest& page,
       answered(documents_.rows("SELECT name, document FROM crawlers WHERE name > ? ORDER BY name",
                                {after})));
   Page<Crawler> result;
-  for (const Documents::Row& row : rows) {
+  for (const base::SqliteDocuments::Row& row : rows) {
     TICKLAKE_ASSIGN(Crawler crawler, parse_crawler(row.document));
     if (accepts && !accepts(crawler)) continue;
     if (result.items.size() == page.max) {
@@ -281,7 +281,7 @@ aws::Answer<Page<CrawlRecord>> Crawlers::crawls(
                                            " WHERE id = ?2)) ORDER BY number DESC",
                                            {name, last})));
   Page<CrawlRecord> result;
-  for (const Documents::Row& row : rows) {
+  for (const base::SqliteDocuments::Row& row : rows) {
     TICKLAKE_ASSIGN(CrawlRecord crawl, parse_crawl(row.document));
     if (accepts && !accepts(crawl)) continue;
     if (result.items.size() == page.max) {

@@ -14,10 +14,10 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "base/sqlite_documents.h"
 #include "catalog/catalog.h"
 #include "catalog/crawl.h"
 #include "catalog/crawler.h"
-#include "catalog/documents.h"
 #include "catalog/object_source.h"
 
 namespace ticklake::catalog {
@@ -77,7 +77,7 @@ class Crawlers {
     std::stop_source stop;
   };
 
-  Crawlers(Documents documents, CrawlersSeams seams);
+  Crawlers(base::SqliteDocuments documents, CrawlersSeams seams);
   base::Result<void> recover();
 
   // With mutex_ held.
@@ -98,7 +98,7 @@ class Crawlers {
   const CrawlersSeams seams_;
   std::mutex mutex_;  ///< guards all below
   std::condition_variable_any changed_;
-  Documents documents_;
+  base::SqliteDocuments documents_;
   base::Random random_;
   std::deque<std::shared_ptr<Job>> queue_;
   std::map<std::string, std::shared_ptr<Job>> running_;  ///< and waiting; by crawler

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/split.h"
 #include "catalog/model_json.h"
 
 namespace ticklake::catalog {
@@ -21,16 +22,6 @@ constexpr std::string_view kMonths[] = {"jan", "feb", "mar", "apr", "may", "jun"
                                         "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::string_view kDays[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 constexpr int kMinutesMin = 5;
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const size_t at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
 
 std::optional<int> number_of(std::string_view text, const Field& field) {
   for (size_t i = 0; i < std::size(kMonths) && field.max == 12; ++i) {
@@ -52,11 +43,11 @@ struct Range {
 
 /// `*`, `5`, `1-5`, `*/15`, `0/15`.
 std::optional<Range> range_of(std::string_view text, const Field& field) {
-  const auto parts = split(text, '/');
+  const auto parts = base::split(text, '/');
   if (parts.size() > 2) return std::nullopt;
   Range range{field.min, field.max, 1};
   if (parts[0] != "*" && parts[0] != "?") {
-    const auto ends = split(parts[0], '-');
+    const auto ends = base::split(parts[0], '-');
     const auto first = number_of(ends[0], field);
     const auto last = ends.size() == 2 ? number_of(ends[1], field) : first;
     if (ends.size() > 2 || !first || !last || *first > *last) return std::nullopt;
@@ -83,13 +74,13 @@ tl::expected<Cron, std::string> Cron::parse(std::string_view text) {
   }
   std::vector<std::string_view> fields;
   for (const std::string_view part :
-       split(std::string_view(lower).substr(5, lower.size() - 6), ' '))
+       base::split(std::string_view(lower).substr(5, lower.size() - 6), ' '))
     if (!part.empty()) fields.push_back(part);
   if (fields.size() != kFields) return tl::unexpected(std::string("it must have six fields"));
   Cron cron;
   for (size_t i = 0; i < kFields; ++i) {
     const int base = i == 5 ? kYearMin : 0;
-    for (const std::string_view part : split(fields[i], ',')) {
+    for (const std::string_view part : base::split(fields[i], ',')) {
       const auto range = range_of(part, kShape[i]);
       if (!range) {
         return tl::unexpected(std::string("'") + std::string(part) + "' is no value of its " +

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/wildcard.h"
 #include "catalog/model_json.h"
 #include "lake/layout.h"
 
@@ -44,29 +45,6 @@ bool is_numeric(std::string_view type) {
   constexpr std::string_view kNames[] = {"tinyint", "smallint", "int",  "integer",
                                          "bigint",  "float",    "real", "double"};
   return std::ranges::find(kNames, type) != std::end(kNames) || type.starts_with("decimal");
-}
-
-/// LIKE without a stack: the last `%` is all that must be tried again.
-bool is_like(std::string_view text, std::string_view pattern) {
-  size_t t = 0, p = 0;
-  size_t star = std::string_view::npos, mark = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '%') {
-      star = p++;
-      mark = t;
-    } else if (p < pattern.size() && (pattern[p] == '_' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '%')
-    ++p;
-  return p == pattern.size();
 }
 
 bool holds(Comparison comparison, int sign) {
@@ -155,7 +133,7 @@ Truth PartitionExpression::Node::value(std::span<const std::string> values) cons
   switch (kind) {
     case Kind::kIn: return is_in(value);
     case Kind::kBetween: return is_between(value);
-    case Kind::kLike: return is_like(value, literals[0]);
+    case Kind::kLike: return base::matches_wildcards(value, literals[0], {'%', '_'});
     default: break;
   }
   const auto order = sign(value, literals[0]);

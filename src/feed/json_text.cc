@@ -5,33 +5,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
+
 namespace ticklake::feed {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Length of the UTF-8 sequence at the start of `text`; 0 if it is none (RFC 3629: no overlong
-/// forms, no surrogates, nothing above U+10FFFF).
-size_t utf8_length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto continues = [&](size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (!continues(1) || !continues(2)) return 0;
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;
-    if (first == 0xED && byte(1) > 0x9F) return 0;
-    return 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;
-    if (first == 0xF4 && byte(1) > 0x8F) return 0;
-    return 4;
-  }
-  return 0;
-}
 
 void append_escaped(std::string& json, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -132,7 +111,7 @@ bool append_json_string(std::string& json, std::string_view text) {
   while (at < text.size()) {
     const char c = text[at];
     if (static_cast<unsigned char>(c) >= 0x80) {
-      const size_t length = utf8_length(text.substr(at));
+      const size_t length = base::first_utf8_character(text.substr(at)).bytes;
       if (length == 0) {
         json.resize(before);
         return false;

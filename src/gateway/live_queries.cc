@@ -1,13 +1,6 @@
 #include "gateway/live_queries.h"
 
 namespace ticklake::gateway {
-namespace {
-
-/// Whoever waits for a run that another has begun is woken at its end.
-constexpr std::chrono::hours kRunMax{24};
-
-}  // namespace
-
 struct LiveQueries::Statement {
   explicit Statement(SqlRequest the_request) : request(std::move(the_request)) {}
 
@@ -53,7 +46,7 @@ http::Task<std::shared_ptr<const LiveQueries::Frame>> LiveQueries::Reader::next(
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(
         statement_->due - queries_.context_.clock.monotonic_now());
     if (statement_->is_running) {
-      goes_on = co_await statement_->changed.wait(exchange_, kRunMax);
+      goes_on = co_await statement_->changed.wait(exchange_);
     } else if (left > at_once) {
       goes_on = co_await statement_->changed.wait(exchange_, left);
     } else {

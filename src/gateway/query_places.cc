@@ -1,13 +1,6 @@
 #include "gateway/query_places.h"
 
 namespace ticklake::gateway {
-namespace {
-
-/// Nobody waits so long: the client leaves, or a place is free before.
-constexpr std::chrono::hours kWaitMax{24};
-
-}  // namespace
-
 struct QueryPlaces::Place {
   explicit Place(QueryPlaces& all) : places(all) {}
   Place(const Place&) = delete;
@@ -18,19 +11,17 @@ struct QueryPlaces::Place {
 };
 
 struct QueryPlaces::Ticket {
-  explicit Ticket(QueryPlaces& all)
-      : places(all), self(all.waiting_.insert(all.waiting_.end(), all.next_ticket_++)) {}
+  explicit Ticket(QueryPlaces& all) : places(all) { places.waiting_.push_back(this); }
   Ticket(const Ticket&) = delete;
   Ticket& operator=(const Ticket&) = delete;
   ~Ticket() {
-    places.waiting_.erase(self);
+    places.waiting_.remove(this);
     // Whoever is first now may have a place, too.
     places.changed_.notify();
   }
-  bool is_first() const { return self == places.waiting_.begin(); }
+  bool is_first() const { return places.waiting_.front() == this; }
 
   QueryPlaces& places;
-  std::list<uint64_t>::iterator self;
 };
 
 http::Task<bool> QueryPlaces::run(http::Exchange& exchange, std::function<void()> work) {
@@ -45,7 +36,7 @@ http::Task<bool> QueryPlaces::wait(http::Exchange& exchange) {
   const Ticket ticket(*this);
   bool goes_on = !exchange.stop_token().stop_requested();
   while (goes_on && (free_ == 0 || !ticket.is_first()))
-    goes_on = co_await changed_.wait(exchange, kWaitMax);
+    goes_on = co_await changed_.wait(exchange);
   if (goes_on) --free_;
   co_return goes_on;
 }

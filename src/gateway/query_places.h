@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <list>
 
@@ -27,8 +26,7 @@ class QueryPlaces {
   void give_back();
 
   size_t free_;
-  uint64_t next_ticket_ = 0;
-  std::list<uint64_t> waiting_;  ///< tickets, in the order in which they were drawn
+  std::list<const Ticket*> waiting_;  ///< in the order in which they were drawn
   Signal changed_;
 };
 

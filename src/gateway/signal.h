@@ -11,8 +11,11 @@ namespace ticklake::gateway {
 /// Something that handlers wait for. The server's thread only.
 class Signal {
  public:
+  /// No client waits longer.
+  static constexpr std::chrono::hours kForEver{24};
+
   /// Until notify() is called or the time is over; false if the client left, or the server stops.
-  http::Task<bool> wait(http::Exchange& exchange, std::chrono::milliseconds time_max);
+  http::Task<bool> wait(http::Exchange& exchange, std::chrono::milliseconds time_max = kForEver);
   /// All who wait go on soon, on the server's thread.
   void notify();
 

@@ -122,7 +122,6 @@ class IndexWriter {
 
  private:
   explicit IndexWriter(base::SqliteDatabase database) : database_(std::move(database)) {}
-  base::Result<void> create();
   base::Result<void> prepare();
 
   base::SqliteDatabase database_;

@@ -5,40 +5,31 @@
 namespace ticklake::lake {
 namespace {
 
-/// SQLite's application_id: "tkbk" in ASCII.
-constexpr int64_t kApplicationId = 0x746b626b;
-constexpr int64_t kSchemaVersion = 1;
-
-// Keys are blobs, so that they come in the order of their bytes.
-constexpr const char* kCreate =
-    "CREATE TABLE buckets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
-    " created INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE objects (bucket INTEGER NOT NULL, key BLOB NOT NULL, bytes INTEGER NOT NULL,"
-    " etag TEXT NOT NULL, modified INTEGER NOT NULL, place INTEGER NOT NULL,"
-    " content_type TEXT NOT NULL, fields TEXT NOT NULL, checksum TEXT NOT NULL,"
-    " parts TEXT NOT NULL, file_modified INTEGER NOT NULL,"
-    " PRIMARY KEY (bucket, key)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE staged (id INTEGER PRIMARY KEY, bucket INTEGER NOT NULL,"
-    " is_removal INTEGER NOT NULL, inode INTEGER NOT NULL, key BLOB NOT NULL,"
-    " bytes INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL,"
-    " place INTEGER NOT NULL, content_type TEXT NOT NULL, fields TEXT NOT NULL,"
-    " checksum TEXT NOT NULL, parts TEXT NOT NULL, file_modified INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE uploads (id TEXT PRIMARY KEY, bucket INTEGER NOT NULL, key BLOB NOT NULL,"
-    " initiated INTEGER NOT NULL, content_type TEXT NOT NULL, fields TEXT NOT NULL,"
-    " algorithm TEXT NOT NULL, is_composite INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE parts (upload TEXT NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,"
-    " number INTEGER NOT NULL, bytes INTEGER NOT NULL, etag TEXT NOT NULL,"
-    " modified INTEGER NOT NULL, checksum TEXT NOT NULL, file TEXT NOT NULL,"
-    " PRIMARY KEY (upload, number)) STRICT, WITHOUT ROWID;"
-    "PRAGMA application_id = 1953194603; PRAGMA user_version = 1;";
-static_assert(kApplicationId == 1'953'194'603 && kSchemaVersion == 1);
-
-base::Result<void> run(base::SqliteStatement& statement) {
-  const auto stepped = statement.step();
-  statement.reset();
-  if (!stepped) return tl::unexpected(stepped.error());
-  return {};
-}
+/// "tkbk" in ASCII. Keys are blobs, so that they come in the order of their bytes.
+constexpr base::SqliteSchema kSchema{
+    .what = "one of buckets",
+    .application_id = 0x746b626b,
+    .version = 1,
+    .create =
+        "CREATE TABLE buckets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+        " created INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE objects (bucket INTEGER NOT NULL, key BLOB NOT NULL, bytes INTEGER NOT NULL,"
+        " etag TEXT NOT NULL, modified INTEGER NOT NULL, place INTEGER NOT NULL,"
+        " content_type TEXT NOT NULL, fields TEXT NOT NULL, checksum TEXT NOT NULL,"
+        " parts TEXT NOT NULL, file_modified INTEGER NOT NULL,"
+        " PRIMARY KEY (bucket, key)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE staged (id INTEGER PRIMARY KEY, bucket INTEGER NOT NULL,"
+        " is_removal INTEGER NOT NULL, inode INTEGER NOT NULL, key BLOB NOT NULL,"
+        " bytes INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL,"
+        " place INTEGER NOT NULL, content_type TEXT NOT NULL, fields TEXT NOT NULL,"
+        " checksum TEXT NOT NULL, parts TEXT NOT NULL, file_modified INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE uploads (id TEXT PRIMARY KEY, bucket INTEGER NOT NULL, key BLOB NOT NULL,"
+        " initiated INTEGER NOT NULL, content_type TEXT NOT NULL, fields TEXT NOT NULL,"
+        " algorithm TEXT NOT NULL, is_composite INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE parts (upload TEXT NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,"
+        " number INTEGER NOT NULL, bytes INTEGER NOT NULL, etag TEXT NOT NULL,"
+        " modified INTEGER NOT NULL, checksum TEXT NOT NULL, file TEXT NOT NULL,"
+        " PRIMARY KEY (upload, number)) STRICT, WITHOUT ROWID;"};
 
 }  // namespace
 
@@ -46,30 +37,11 @@ base::Result<std::unique_ptr<IndexWriter>> IndexWriter::open(base::FileSystem& f
                                                              const base::Path& path) {
   TICKLAKE_ASSIGN(auto database, base::SqliteDatabase::open_logged(files, path));
   std::unique_ptr<IndexWriter> writer(new IndexWriter(std::move(database)));
-  TICKLAKE_ASSIGN(const int64_t application,
-                  writer->database_.query_number("PRAGMA application_id"));
-  TICKLAKE_ASSIGN(const int64_t version, writer->database_.query_number("PRAGMA user_version"));
-  TICKLAKE_ASSIGN(const int64_t tables,
-                  writer->database_.query_number("SELECT count(*) FROM sqlite_schema"));
-  if (tables == 0 && application == 0) {
-    TICKLAKE_TRY(writer->create());
-  } else if (application != kApplicationId) {
-    return base::fail(base::ErrorCode::kInvalidData, "cannot use " + path.string(),
-                      "it is an SQLite file, but not one of buckets");
-  } else if (version > kSchemaVersion) {
-    return base::fail(base::ErrorCode::kUnsupported, "cannot use " + path.string(),
-                      "its version is " + std::to_string(version) + ", and this program knows " +
-                          std::to_string(kSchemaVersion),
-                      "use the ticklake that made it, or a later one");
-  }
+  TICKLAKE_ASSIGN(auto transaction, base::SqliteTransaction::begin(writer->database_));
+  TICKLAKE_TRY(writer->database_.take_schema(kSchema));
+  TICKLAKE_TRY(transaction.commit());
   TICKLAKE_TRY(writer->prepare());
   return writer;
-}
-
-base::Result<void> IndexWriter::create() {
-  TICKLAKE_ASSIGN(auto transaction, base::SqliteTransaction::begin(database_));
-  TICKLAKE_TRY(database_.execute(kCreate));
-  return transaction.commit();
 }
 
 base::Result<void> IndexWriter::prepare() {
@@ -119,7 +91,7 @@ base::Result<void> IndexWriter::remove_bucket(BucketId bucket) {
         "DELETE FROM objects WHERE bucket = ?", "DELETE FROM buckets WHERE id = ?"}) {
     TICKLAKE_ASSIGN(auto statement, database_.prepare(sql));
     statement.bind(1, bucket);
-    TICKLAKE_TRY(run(statement));
+    TICKLAKE_TRY(statement.run());
   }
   return {};
 }
@@ -141,22 +113,22 @@ base::Result<int64_t> IndexWriter::stage(const StagedChange& change) {
 base::Result<void> IndexWriter::settle(int64_t id, ObjectPlace place) {
   settle_->bind(1, id);
   settle_->bind(2, int64_t{place == ObjectPlace::kEncoded});
-  TICKLAKE_TRY(run(*settle_));
+  TICKLAKE_TRY(settle_->run());
   settle_removal_->bind(1, id);
-  TICKLAKE_TRY(run(*settle_removal_));
+  TICKLAKE_TRY(settle_removal_->run());
   return drop(id);
 }
 
 base::Result<void> IndexWriter::drop(int64_t id) {
   drop_->bind(1, id);
-  return run(*drop_);
+  return drop_->run();
 }
 
 base::Result<void> IndexWriter::put(BucketId bucket, const IndexedObject& object) {
   bind_head(*put_, 1, object.head);
   put_->bind(kHeadColumns + 1, object.file_modified_ns);
   put_->bind(kHeadColumns + 2, bucket);
-  return run(*put_);
+  return put_->run();
 }
 
 base::Result<void> IndexWriter::add_upload(BucketId bucket, const MultipartUpload& upload) {
@@ -172,13 +144,13 @@ base::Result<void> IndexWriter::add_upload(BucketId bucket, const MultipartUploa
   statement.bind(
       7, upload.checksum_algorithm ? aws::name_of(*upload.checksum_algorithm) : std::string_view());
   statement.bind(8, int64_t{upload.is_checksum_composite});
-  return run(statement);
+  return statement.run();
 }
 
 base::Result<void> IndexWriter::remove_upload(std::string_view id) {
   TICKLAKE_ASSIGN(auto statement, database_.prepare("DELETE FROM uploads WHERE id = ?"));
   statement.bind(1, id);
-  return run(statement);
+  return statement.run();
 }
 
 base::Result<IndexWriter::PartOutcome> IndexWriter::put_part(std::string_view upload,
@@ -198,7 +170,7 @@ base::Result<IndexWriter::PartOutcome> IndexWriter::put_part(std::string_view up
   put_part_->bind(5, base::to_unix_ns(part.part.modified));
   put_part_->bind(6, checksum_text(part.part.checksum));
   put_part_->bind(7, part.file);
-  TICKLAKE_TRY(run(*put_part_));
+  TICKLAKE_TRY(put_part_->run());
   return outcome;
 }
 

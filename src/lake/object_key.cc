@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aws/percent_encoding.h"
+#include "base/utf8.h"
 
 namespace ticklake::lake {
 namespace {
@@ -18,28 +19,6 @@ bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c
 bool looks_like_address(std::string_view name) {
   return std::ranges::count(name, '.') == 3 &&
          std::ranges::all_of(name, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
-}
-
-/// Bytes of the UTF-8 character at the front; 0 if there is none (RFC 3629).
-size_t character_bytes(std::string_view text) {
-  const auto at = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto continues = [&](size_t i) { return i < text.size() && (at(i) & 0xc0) == 0x80; };
-  const unsigned lead = at(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead < 0xe0) return continues(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead < 0xf0) {
-    if (!continues(1) || !continues(2)) return 0;
-    const bool is_overlong = lead == 0xe0 && at(1) < 0xa0;
-    const bool is_surrogate = lead == 0xed && at(1) >= 0xa0;
-    return is_overlong || is_surrogate ? 0 : 3;
-  }
-  if (lead >= 0xf0 && lead < 0xf5) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    const bool is_overlong = lead == 0xf0 && at(1) < 0x90;
-    const bool is_too_great = lead == 0xf4 && at(1) >= 0x90;
-    return is_overlong || is_too_great ? 0 : 4;
-  }
-  return 0;
 }
 
 bool is_plain_name(std::string_view name) {
@@ -63,7 +42,7 @@ bool is_bucket_name(std::string_view name) {
 bool is_object_key(std::string_view key) {
   if (key.empty() || key.size() > kObjectKeyBytesMax) return false;
   while (!key.empty()) {
-    const size_t size = character_bytes(key);
+    const size_t size = base::first_utf8_character(key).bytes;
     if (size == 0 || key.front() == '\0') return false;
     key.remove_prefix(size);
   }

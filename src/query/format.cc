@@ -4,30 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
+
 namespace ticklake::query {
 namespace {
-
-/// The length of the UTF-8 character at the front of `text`; 0 if it is none (RFC 3629).
-size_t utf8_length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto follows = [&](size_t i) { return i < text.size() && (byte(i) & 0xc0) == 0x80; };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first < 0xe0) return follows(1) ? 2 : 0;
-  if (first >= 0xe0 && first < 0xf0) {
-    if (!follows(1) || !follows(2)) return 0;
-    const bool overlong = first == 0xe0 && byte(1) < 0xa0;
-    const bool surrogate = first == 0xed && byte(1) >= 0xa0;
-    return overlong || surrogate ? 0 : 3;
-  }
-  if (first >= 0xf0 && first < 0xf5) {
-    if (!follows(1) || !follows(2) || !follows(3)) return 0;
-    const bool overlong = first == 0xf0 && byte(1) < 0x90;
-    const bool too_large = first == 0xf4 && byte(1) >= 0x90;
-    return overlong || too_large ? 0 : 4;
-  }
-  return 0;
-}
 
 void append_csv_cell(std::optional<std::string_view> cell, std::string& into) {
   if (!cell) return;
@@ -61,7 +41,7 @@ std::vector<std::string> distinct_names(const std::vector<Column>& columns) {
 void append_json_string(std::string_view text, std::string& into) {
   into += '"';
   while (!text.empty()) {
-    const size_t length = utf8_length(text);
+    const size_t length = base::first_utf8_character(text).bytes;
     const char c = text.front();
     if (length == 0) {
       into += "\xef\xbf\xbd";

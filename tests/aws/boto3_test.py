@@ -15,18 +15,9 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from endpoint import Endpoint, REGION
+from endpoint import Endpoint, REGION, code_of
 
 MIB = 1024 * 1024
-
-
-def code_of(call, *arguments, **named):
-    """The error code with which a call is refused."""
-    try:
-        call(*arguments, **named)
-    except ClientError as refused:
-        return refused.response["Error"]["Code"]
-    raise AssertionError("it was not refused")
 
 
 class S3Test(unittest.TestCase):

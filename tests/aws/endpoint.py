@@ -13,6 +13,21 @@ from pipeline import Pipeline, free_port, run, wait_until  # noqa: E402,F401
 REGION = "us-east-1"
 
 
+def settings(data, *flags):
+    """What `ticklake env` prints, as a dictionary."""
+    return json.loads(run("env", "--data", data, "--format", "json", *flags).stdout)
+
+
+def code_of(call, *arguments, **named):
+    """The error code that a call of boto3 is refused with."""
+    from botocore.exceptions import ClientError
+    try:
+        call(*arguments, **named)
+    except ClientError as refused:
+        return refused.response["Error"]["Code"]
+    raise AssertionError("the call was not refused")
+
+
 class S3Alone:
     """S3 without the rest (s3_server.cc), where a test is about nothing else."""
 
@@ -56,7 +71,7 @@ class WholeProgram:
 
     def start(self):
         self.pipeline.start()
-        said = json.loads(run("env", "--data", self.data, "--format", "json").stdout)
+        said = settings(self.data)
         self.url, self.key, self.secret = (said["AWS_ENDPOINT_URL"], said["AWS_ACCESS_KEY_ID"],
                                            said["AWS_SECRET_ACCESS_KEY"])
         return self
@@ -124,5 +139,3 @@ class Endpoint:
                 del os.environ[name]
         os.environ.update(self.environment())
         return self
-
-

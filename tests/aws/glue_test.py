@@ -6,7 +6,6 @@ valid and nearly valid."""
 import json
 import random
 import string
-import time
 import unittest
 import urllib.error
 import urllib.request
@@ -15,9 +14,8 @@ import boto3
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
-from botocore.exceptions import ClientError
 
-from endpoint import Endpoint, REGION
+from endpoint import Endpoint, REGION, code_of, wait_until
 from service_model import ModelCheck, deviations
 
 OPERATIONS = """
@@ -36,15 +34,6 @@ EXTERNAL_TABLE = {
         "Location": "s3://market/quotes/", "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
         "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
         "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe", "Parameters": {"paths": "a"}}}}
-
-
-def code_of(call, **named):
-    """The error code with which a call is refused."""
-    try:
-        call(**named)
-    except ClientError as refused:
-        return refused.response["Error"]["Code"]
-    raise AssertionError("it was not refused")
 
 
 class GlueCase(unittest.TestCase):
@@ -134,9 +123,10 @@ class CatalogTest(GlueCase):
 
 class CrawlerTest(GlueCase):
     def wait(self, name):
-        while (crawler := self.glue.get_crawler(Name=name)["Crawler"])["State"] != "READY":
-            time.sleep(0.05)
-        return crawler
+        def ready():
+            crawler = self.glue.get_crawler(Name=name)["Crawler"]
+            return crawler if crawler["State"] == "READY" else None
+        return wait_until(ready, f"{name} is READY")
 
     def test_a_crawler_makes_the_table_of_the_tutorials_objects(self):
         s3 = self.session.client("s3")

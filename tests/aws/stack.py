@@ -7,6 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "pipeline"))
 from pipeline import BINARY, Pipeline, free_port, run, wait_until  # noqa: E402, F401
+from endpoint import code_of, settings  # noqa: E402, F401
 
 # Nobody's own keys, profiles or proxies count in a test.
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
@@ -15,11 +16,6 @@ for name in list(os.environ):
     if name.startswith("AWS_") and name.removeprefix("AWS_") in (
             "PROFILE", "SESSION_TOKEN", "ENDPOINT_URL", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "REGION"):
         del os.environ[name]
-
-
-def settings(data, *flags):
-    """What `ticklake env` prints, as a dictionary."""
-    return json.loads(run("env", "--data", data, "--format", "json", *flags).stdout)
 
 
 def make_key(data, *arguments):
@@ -34,13 +30,3 @@ def client(service, given, **options):
                         aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
                         aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
                         region_name=given["AWS_DEFAULT_REGION"], **options)
-
-
-def code_of(call, **arguments):
-    """The error code that a call of boto3 is refused with."""
-    from botocore.exceptions import ClientError
-    try:
-        call(**arguments)
-    except ClientError as refused:
-        return refused.response["Error"]["Code"]
-    raise AssertionError("the call was not refused")

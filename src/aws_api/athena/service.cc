@@ -94,13 +94,4 @@ executions::Caller Service::caller_of(const Call& call) {
   return {call.caller.principal, call.context, call.caller.region};
 }
 
-aws::ServiceError store_failure(const base::Error& error) {
-  return {aws::ErrorKind::kInternal,
-          "Athena's records cannot be read or written just now.",
-          base::to_line(error),
-          "InternalServerException",
-          500,
-          {}};
-}
-
 }  // namespace ticklake::aws_api::athena

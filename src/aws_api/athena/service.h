@@ -95,7 +95,6 @@ class Service {
   query::executions::Executions& executions_;
 };
 
-/// A failure of the file of executions, for a client.
-aws::ServiceError store_failure(const base::Error& error);
+using query::executions::store_failure;
 
 }  // namespace ticklake::aws_api::athena

@@ -1,5 +1,6 @@
 #include "query/athena/native_functions.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -9,6 +10,8 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+
+#include "base/utf8.h"
 
 namespace ticklake::query::athena {
 namespace {
@@ -185,25 +188,11 @@ Outcome from_base32(const Value& text, const Value& /*unused*/) {
 /// Bytes that are no UTF-8 become `replacement`.
 Outcome from_utf8(const Value& data, const Value& replacement) {
   Bytes out;
-  const std::string_view in = data.bytes;
-  for (size_t i = 0; i < in.size();) {
-    const auto c = static_cast<unsigned char>(in[i]);
-    const size_t size = c < 0x80                ? 1
-                        : c >= 0xc2 && c < 0xe0 ? 2
-                        : c >= 0xe0 && c < 0xf0 ? 3
-                        : c >= 0xf0 && c < 0xf5 ? 4
-                                                : 0;
-    bool valid = size > 0 && i + size <= in.size();
-    uint32_t code = size > 1 ? c & (0xff >> (size + 1)) : c;
-    for (size_t k = 1; valid && k < size; ++k) {
-      const auto next = static_cast<unsigned char>(in[i + k]);
-      valid = (next & 0xc0) == 0x80;
-      code = (code << 6) | (next & 0x3f);
-    }
-    valid = valid && !(code >= 0xd800 && code < 0xe000) && code <= 0x10ffff &&
-            !(size == 3 && code < 0x800) && !(size == 4 && code < 0x10000);
-    out += valid ? in.substr(i, size) : replacement.bytes;
-    i += valid ? size : 1;
+  std::string_view in = data.bytes;
+  while (!in.empty()) {
+    const size_t size = base::first_utf8_character(in).bytes;
+    out += size > 0 ? in.substr(0, size) : replacement.bytes;
+    in.remove_prefix(std::max<size_t>(size, 1));
   }
   return of_bytes(std::move(out));
 }

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/sqlite.h"
+#include "base/sqlite_documents.h"
 #include "query/executions/execution.h"
 
 namespace ticklake::query::executions {
@@ -90,10 +90,11 @@ class ExecutionStore {
   base::Result<std::vector<WorkGroup>> list_groups();
 
  private:
-  explicit ExecutionStore(base::SqliteDatabase database) : database_(std::move(database)) {}
-  base::Result<void> set_up(const base::Path& path, base::WallTime now);
+  explicit ExecutionStore(base::SqliteDocuments file) : file_(std::move(file)) {}
   base::Result<void> end_unfinished(base::WallTime now);
   base::Result<void> put_locked(const Execution& execution);
+  base::Result<std::optional<Execution>> find_one(std::string_view sql,
+                                                  base::SqliteDocuments::Arguments arguments);
   /// Documents of one kind.
   base::Result<void> put_document(std::string_view kind, std::string_view key,
                                   const std::string& document);
@@ -104,7 +105,7 @@ class ExecutionStore {
                                                    std::string_view key_prefix);
 
   std::mutex mutex_;
-  base::SqliteDatabase database_;
+  base::SqliteDocuments file_;
 };
 
 }  // namespace ticklake::query::executions

@@ -16,15 +16,6 @@ namespace {
 
 constexpr size_t kReadBytes = 256 * 1024;
 
-aws::ServiceError internal(const base::Error& error) {
-  return {aws::ErrorKind::kInternal,
-          "Athena's records cannot be read or written just now.",
-          base::to_line(error),
-          "InternalServerException",
-          500,
-          {}};
-}
-
 int64_t milliseconds_between(base::MonotonicTime begin, base::MonotonicTime end) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(end - begin).count();
 }
@@ -59,6 +50,15 @@ std::string uuid_of(std::array<std::byte, 16> bytes) {
 }
 
 }  // namespace
+
+aws::ServiceError store_failure(const base::Error& error) {
+  return {aws::ErrorKind::kInternal,
+          "Athena's records cannot be read or written just now.",
+          base::to_line(error),
+          "InternalServerException",
+          500,
+          {}};
+}
 
 tl::unexpected<aws::ServiceError> invalid_request(std::string message, std::string code) {
   auto error = aws::refuse_as("InvalidRequestException", std::move(message)).value();
@@ -136,7 +136,7 @@ aws::Answer<Execution> Executions::planned(const StartRequest& request) {
   execution.work_group =
       request.work_group.empty() ? std::string(kPrimaryWorkGroup) : request.work_group;
   auto group = store_->find_group(execution.work_group);
-  if (!group) return tl::unexpected(internal(group.error()));
+  if (!group) return tl::unexpected(store_failure(group.error()));
   if (!*group) return invalid_request("WorkGroup " + execution.work_group + " is not found.");
   if (!(*group)->is_enabled) {
     return invalid_request("WorkGroup " + execution.work_group + " is disabled.");
@@ -180,7 +180,7 @@ aws::Answer<std::string> Executions::start(StartRequest request) {
   const std::lock_guard starting(start_mutex_);
   const std::string& caller = request.caller.principal.arn;
   auto earlier = store_->find_token(request.token, caller);
-  if (!earlier) return tl::unexpected(internal(earlier.error()));
+  if (!earlier) return tl::unexpected(store_failure(earlier.error()));
   if (*earlier) {
     if ((*earlier)->sql == request.sql) return (*earlier)->id;
     return invalid_request("Idempotent parameters do not match", "DUPLICATE_INPUT");
@@ -202,7 +202,8 @@ aws::Answer<std::string> Executions::start(StartRequest request) {
       return tl::unexpected(std::move(error));
     }
   }
-  if (const auto put = store_->put(execution); !put) return tl::unexpected(internal(put.error()));
+  if (const auto put = store_->put(execution); !put)
+    return tl::unexpected(store_failure(put.error()));
   {
     const std::lock_guard lock(mutex_);
     active_.emplace(execution.id, active);
@@ -219,7 +220,7 @@ aws::Answer<std::optional<Execution>> Executions::find(std::string_view id) {
     if (active != active_.end()) return active->second->execution;
   }
   auto found = store_->find(id);
-  if (!found) return tl::unexpected(internal(found.error()));
+  if (!found) return tl::unexpected(store_failure(found.error()));
   return std::move(*found);
 }
 
@@ -346,7 +347,7 @@ aws::Answer<ResultPage> Executions::results(const Execution& execution, const Ca
   while (!reader.is_full()) {
     auto read = object->file->read_at(
         at, std::as_writable_bytes(std::span<char>(buffer.data(), buffer.size())));
-    if (!read) return tl::unexpected(internal(read.error()));
+    if (!read) return tl::unexpected(store_failure(read.error()));
     if (*read == 0) break;
     at += *read;
     reader.take(std::string_view(buffer).substr(0, *read));

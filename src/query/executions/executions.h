@@ -45,6 +45,8 @@ struct ResultPage {
   std::string next;  ///< empty at the end
 };
 
+/// A failure of the file of executions, for a client.
+aws::ServiceError store_failure(const base::Error& error);
 /// InvalidRequestException, with Athena's code of what is wrong.
 tl::unexpected<aws::ServiceError> invalid_request(std::string message,
                                                   std::string code = "INVALID_INPUT");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/wildcard.h"
 #include "query/sql_token.h"
 
 namespace ticklake::query::executions {
@@ -20,31 +21,6 @@ std::string padded(std::string text) {
 
 std::string column_line(const catalog::Column& column) {
   return padded(column.name) + "\t" + padded(column.type) + "\t" + padded(column.comment);
-}
-
-bool matches_glob(std::string_view name, std::string_view pattern) {
-  size_t at = 0;
-  size_t in_pattern = 0;
-  size_t star = std::string_view::npos;
-  size_t star_at = 0;
-  while (at < name.size()) {
-    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
-      star = in_pattern++;
-      star_at = at;
-    } else if (in_pattern < pattern.size() &&
-               (pattern[in_pattern] == name[at] || pattern[in_pattern] == '.')) {
-      ++in_pattern;
-      ++at;
-    } else if (star != std::string_view::npos) {
-      in_pattern = star + 1;
-      at = ++star_at;
-    } else {
-      return false;
-    }
-  }
-  while (in_pattern < pattern.size() && pattern[in_pattern] == '*')
-    ++in_pattern;
-  return in_pattern == pattern.size();
 }
 
 std::string quoted(const std::string& text) {
@@ -89,7 +65,7 @@ bool matches_pattern(std::string_view name, std::string_view pattern) {
       if (is_star && !glob.empty() && glob.back() == '.') glob.pop_back();
       glob += is_star ? '*' : c;
     }
-    if (matches_glob(lower_name, glob)) return true;
+    if (base::matches_wildcards(lower_name, glob, {'*', '.'})) return true;
     begin = end + 1;
   }
   return false;
