@@ -280,7 +280,7 @@ athena::Result<void> StatementRun::execute(const Statement& statement, size_t de
   }
   std::vector<std::string> values = statement.execute_values;
   if (values.empty()) values = execution_.parameters;
-  return dispatch((*prepared)->sql, std::move(values), depth + 1);
+  return dispatch((*prepared)->sql, values, depth + 1);
 }
 
 athena::Result<void> StatementRun::deallocate(const Statement& statement) {
