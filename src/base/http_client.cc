@@ -1,5 +1,6 @@
 #include "base/http_client.h"
 
+#include <cstdlib>
 #include <memory>
 
 #include <curl/curl.h>
@@ -68,6 +69,9 @@ Error transfer_error(const HttpRequest& request, CURLcode code, const char* deta
 void set_up(CURL* curl, const HttpRequest& request, curl_slist* headers, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  // As OpenSSL's own programs; libcurl would only look into the machine's folder.
+  if (const char* const trusted = std::getenv("SSL_CERT_FILE"); trusted != nullptr)
+    curl_easy_setopt(curl, CURLOPT_CAINFO, trusted);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   if (!request.body.empty() || request.method == "POST") {

@@ -33,7 +33,8 @@ struct HttpResponse {
 
 /// One request over libcurl, connection and all. An answer of any status is a response; errors are
 /// kUnavailable (nothing listens, no such name, the connection broke), kTimeout and kInterrupted.
-/// Proxies of the environment are not used for loopback addresses. Thread-safe.
+/// Proxies of the environment are not used for loopback addresses. Certificates are those of the
+/// machine, or of the PEM file that SSL_CERT_FILE names. Thread-safe.
 Result<HttpResponse> send_http(const HttpRequest& request);
 
 /// `text` percent-encoded for a URL's query.

@@ -21,9 +21,13 @@ bool is_plain(char c) {
          std::string_view("/+=:.-_").find(c) != std::string_view::npos;
 }
 
-/// For a shell; of what we write only an IPv6 address needs quotes.
+/// For a shell.
 std::string quoted(const std::string& value) {
-  return std::ranges::all_of(value, is_plain) ? value : "'" + value + "'";
+  if (!value.empty() && std::ranges::all_of(value, is_plain)) return value;
+  std::string text = "'";
+  for (const char c : value)
+    text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
 }
 
 }  // namespace
@@ -69,6 +73,11 @@ std::string client_url(const base::Endpoint& address, bool is_tls) {
   // Certificates are for names; of names, clients of S3 would make one for each bucket.
   if (is_any || address.host == "localhost") reached.host = is_tls ? "localhost" : "127.0.0.1";
   return (is_tls ? "https://" : "http://") + reached.text();
+}
+
+std::string env_command(const std::string& program, const base::Path& data) {
+  return quoted(program) + " env" +
+         (data == "ticklake-data" ? "" : " --data " + quoted(data.string()));
 }
 
 base::Result<void> write_endpoint_url(base::FileSystem& files, const base::Path& data,

@@ -32,6 +32,9 @@ std::optional<aws::AccessKey> root_key(const aws::IdentityState& state);
 /// What clients on this machine call an address that was listened on.
 std::string client_url(const base::Endpoint& address, bool is_tls);
 
+/// For a shell: `build/ticklake env --data 'my data'`.
+std::string env_command(const std::string& program, const base::Path& data);
+
 /// Of `up`, for `env`.
 base::Result<void> write_endpoint_url(base::FileSystem& files, const base::Path& data,
                                       const std::string& url);

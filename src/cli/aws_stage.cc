@@ -86,9 +86,8 @@ base::Result<void> AwsStage::open() {
   TICKLAKE_TRY(open_services());
   endpoint_.emplace(services(), *identities_, seams_.clock, seams_.logger, base::entropy_seed());
   server_.emplace(server_options(), seams_.files, seams_.clock, seams_.logger);
-  TICKLAKE_ASSIGN(const base::Endpoint address,
-                  server_->listen(options_.listener, endpoint_->site()));
-  url_ = client_url(address, options_.listener.tls.has_value());
+  TICKLAKE_ASSIGN(address_, server_->listen(options_.listener, endpoint_->site()));
+  url_ = client_url(address_, options_.listener.tls.has_value());
   return write_endpoint_url(seams_.files, options_.data, url_);
 }
 

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "catalog/crawlers.h"
+#include "gateway/parts.h"
 #include "http/server.h"
 #include "lake/bucket_store.h"
 #include "query/executions/executions.h"
@@ -50,6 +51,10 @@ class AwsStage {
 
   /// As clients on this machine write it.
   const std::string& url() const { return url_; }
+  /// Where it listens.
+  const base::Endpoint& address() const { return address_; }
+  /// All but the catalog, for the page.
+  gateway::Parts parts() { return {buckets_.get(), nullptr, crawlers_.get(), executions_.get()}; }
   /// Somebody else than root's first key may come in.
   bool has_other_keys() const;
 
@@ -65,6 +70,7 @@ class AwsStage {
 
   const Options options_;
   const Seams seams_;
+  base::Endpoint address_;
   std::string url_;
   // Each rests on those above it.
   std::unique_ptr<aws::IdentityStore> identities_;

@@ -15,10 +15,4 @@ base::Result<void> check_listen_address(const base::Endpoint& endpoint, bool is_
                     "--insecure");
 }
 
-base::Result<base::Endpoint> parse_listen_address(const std::string& text, bool is_insecure) {
-  TICKLAKE_ASSIGN(base::Endpoint endpoint, base::Endpoint::parse(text));
-  TICKLAKE_TRY(check_listen_address(endpoint, is_insecure));
-  return endpoint;
-}
-
 }  // namespace ticklake::cli

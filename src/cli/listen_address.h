@@ -10,9 +10,8 @@ namespace ticklake::cli {
 /// Nobody but this machine reaches it.
 bool is_loopback(const std::string& host);
 
-/// The address of a listener that asks nobody who he is. Outside loopback that is an error unless
-/// the user says `is_insecure`.
-base::Result<base::Endpoint> parse_listen_address(const std::string& text, bool is_insecure);
+/// A listener that asks nobody who he is: outside loopback that is an error unless the user says
+/// `is_insecure`.
 base::Result<void> check_listen_address(const base::Endpoint& endpoint, bool is_insecure);
 
 inline constexpr const char* kInsecureHelp =

@@ -52,13 +52,14 @@ void add_listener_flags(CLI::App& command, ListenerFlags& flags) {
       ->allow_extra_args(false);
   command
       .add_option("--tls-certificate", flags.tls_certificate,
-                  "PEM file of the broker's certificate and its chain")
+                  "PEM file of the certificate and its chain, for all listeners with TLS")
       ->type_name("FILE");
   command.add_option("--tls-key", flags.tls_key, "PEM file of its key, without a password")
       ->type_name("FILE");
   command
       .add_option("--tls-client-ca", flags.tls_client_ca,
-                  "PEM file: clients of SSL:// listeners have to show a certificate signed by it")
+                  "PEM file: clients of SSL:// listeners, and of an https:// page, have to show a "
+                  "certificate signed by it")
       ->type_name("FILE");
   command.add_option("--connections", flags.connections_max, "Clients at a time")
       ->capture_default_str()

@@ -148,13 +148,27 @@ base::Result<void> Stages::open_aws() {
     TICKLAKE_ASSIGN(const auto identities, open_identities(files_, options_.data, clock_, false));
     has_other_keys = count_keys(*identities->state()) > 1;
   }
-  if (!has_other_keys || is_loopback(options_.http_listen.host)) return {};
+  if (!has_other_keys || is_loopback(options_.http_listener.address.host)) return {};
   return base::fail(base::ErrorCode::kInvalidArgument,
-                    "will not listen on " + options_.http_listen.text(),
+                    "will not listen on " + options_.http_listener.address.text(),
                     "there are access keys with rights of their own, and the page asks nobody who "
                     "he is",
                     "--http-listen 127.0.0.1:8080, reached through SSH or a proxy with a login; or "
                     "revoke them: ticklake key list");
+}
+
+gateway::Options Stages::gateway_options() {
+  gateway::Options options;
+  options.listen = options_.http_listener.address;
+  options.tls = options_.http_listener.tls;
+  options.is_for_loopback_only = [this] { return aws_ && aws_->has_other_keys(); };
+  if (aws_) options.parts = aws_->parts();
+  options.parts.metadata = &catalog_->get();
+  return options;
+}
+
+std::string Stages::http_url() const {
+  return client_url(gateway_->address(), options_.http_listener.tls.has_value());
 }
 
 base::Result<void> Stages::open() {
@@ -207,11 +221,8 @@ base::Result<void> Stages::open() {
                                }));
   engine_->explain_absent_tables([this](std::string_view name) { return sink_->why_absent(name); });
   TICKLAKE_TRY(open_aws());
-  gateway::Options gateway_options;
-  gateway_options.listen = options_.http_listen;
-  gateway_options.is_for_loopback_only = [this] { return aws_ && aws_->has_other_keys(); };
   TICKLAKE_ASSIGN(gateway_, gateway::Server::start(
-                                gateway_options, *engine_, ticks_, [this] { return status(); },
+                                gateway_options(), *engine_, ticks_, [this] { return status(); },
                                 files_, clock_, *logger_));
   feed_.emplace(std::move(feed_options), files_, clock_, *logger_);
   return {};
@@ -314,7 +325,13 @@ nlohmann::json Stages::status() const {
                              {"bytes", bytes}}},
                            {"tables", std::move(tables)},
                            {"query", {{"count", engine_->stats().queries}}}};
-  if (aws_) status["aws"] = {{"url", aws_->url()}};
+  if (aws_) {
+    // Where it listens, since the page may have been asked for by another machine.
+    status["aws"] = {{"url", aws_->url()},
+                     {"listen", aws_->address().text()},
+                     {"region", kAwsRegion},
+                     {"env", env_command(options_.program, options_.data)}};
+  }
   return status;
 }
 

@@ -17,6 +17,7 @@
 #include "cli/aws_stage.h"
 #include "cli/catalog_stage.h"
 #include "cli/external_kafka.h"
+#include "cli/http_flags.h"
 #include "cli/query_limits.h"
 #include "cli/shipped_feed.h"
 #include "gateway/server.h"
@@ -33,12 +34,13 @@ struct StagesOptions {
   base::Path data;
   broker::ServerOptions broker;               ///< all but its folder
   std::optional<ExternalKafkaOptions> kafka;  ///< instead of a broker of our own
-  base::Endpoint http_listen{"127.0.0.1", 8080};
+  HttpListener http_listener;
   std::optional<http::Listener> aws_listener;
   sink::FlushPolicy flush;
   lake::Encoding encoding = lake::Encoding::kParquet;
   ShippedFeedOptions feed;
   QueryLimits query;
+  std::string program = "ticklake";  ///< as it was called
 };
 
 /// Every stage of `ticklake up` in one process, each on its own thread: they meet over Kafka's
@@ -55,7 +57,8 @@ class Stages {
   const ExternalKafka* external_kafka() const { return external_.get(); }
   /// Of our own broker.
   base::Endpoint kafka_address() const { return broker_->listeners().front().address; }
-  base::Endpoint http_address() const { return gateway_->address(); }
+  /// Of the page, as clients on this machine write it.
+  std::string http_url() const;
   /// Null where AWS clients are not served.
   const AwsStage* aws() const { return aws_.get(); }
 
@@ -71,6 +74,7 @@ class Stages {
   base::Result<void> open_aws();
   void run_stage(std::jthread& thread, const char* name,
                  std::function<base::Result<void>(std::stop_token)> stage);
+  gateway::Options gateway_options();
   nlohmann::json status() const;
 
   const StagesOptions options_;

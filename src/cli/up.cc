@@ -6,10 +6,11 @@
 
 #include "cli/authorization_flags.h"
 #include "cli/aws_flags.h"
+#include "cli/aws_settings.h"
 #include "cli/command.h"
 #include "cli/config_flags.h"
+#include "cli/http_flags.h"
 #include "cli/interruption.h"
-#include "cli/listen_address.h"
 #include "cli/listener_flags.h"
 #include "cli/quantities.h"
 #include "cli/stages.h"
@@ -22,7 +23,7 @@ struct UpFlags {
   std::string data = "ticklake-data";
   ListenerFlags listeners;
   UpKafkaFlags kafka;
-  std::string http_listen = "127.0.0.1:8080";
+  HttpFlags http;
   AwsFlags aws;
   AuthorizationFlags authorization;
   ConfigFlags configs;
@@ -46,13 +47,13 @@ FeedKind feed_kind(const std::string& name) {
 base::Result<StagesOptions> options_of(const CLI::App& up, const UpFlags& flags) {
   StagesOptions options;
   options.data = flags.data;
-  TICKLAKE_ASSIGN(options.kafka, external_kafka_options(up, flags.kafka, uses_tls(flags.aws)));
+  TICKLAKE_ASSIGN(options.kafka, external_kafka_options(up, flags.kafka, uses_tls(flags.aws),
+                                                        uses_tls(flags.http)));
   TICKLAKE_TRY(apply(flags.listeners, options.broker));
   TICKLAKE_ASSIGN(options.broker.node.authorization, authorizer_settings(flags.authorization));
   base::PosixFileSystem files;
   TICKLAKE_TRY(apply(flags.configs, files, options.broker.node));
-  TICKLAKE_ASSIGN(options.http_listen,
-                  parse_listen_address(flags.http_listen, flags.listeners.is_insecure));
+  TICKLAKE_ASSIGN(options.http_listener, http_listener(flags.http, flags.listeners));
   TICKLAKE_ASSIGN(options.aws_listener, aws_listener(flags.aws, flags.listeners));
   TICKLAKE_TRY(feed::Pace::parse_rate(flags.rate));
   options.feed = {.kind = feed_kind(flags.feed),
@@ -77,17 +78,15 @@ struct AwsLines {
 };
 AwsLines aws_lines(const Stages& stages, const StagesOptions& options, const std::string& program) {
   if (stages.aws() == nullptr) return {};
-  const std::string data = options.data.string();
-  const std::string data_flag = data == "ticklake-data" ? "" : " --data " + data;
   return {fmt::format("  AWS        {} (S3, Glue, Athena, STS, IAM)\n", stages.aws()->url()),
-          fmt::format("  eval \"$({} env{})\"   # then aws, boto3, awswrangler, … as they are\n",
-                      program, data_flag)};
+          fmt::format("  eval \"$({})\"   # then aws, boto3, awswrangler, … as they are\n",
+                      env_command(program, options.data))};
 }
 
 /// As greet(), on somebody's own Kafka: nothing that is suggested writes there.
 void greet_on(const ExternalKafka& kafka, const Stages& stages, const StagesOptions& options,
               const std::string& program) {
-  const std::string url = "http://" + stages.http_address().text();
+  const std::string url = stages.http_url();
   const std::string url_flag = url == "http://127.0.0.1:8080" ? "" : " --url " + url;
   const AwsLines aws = aws_lines(stages, options, program);
   const std::vector<std::string>& topics = options.kafka->topics;
@@ -124,7 +123,7 @@ void greet_on(const ExternalKafka& kafka, const Stages& stages, const StagesOpti
 /// `program` as it was called, so that what is printed can be pasted.
 void greet(const Stages& stages, const StagesOptions& options, const std::string& program) {
   const std::string kafka = stages.kafka_address().text();
-  const std::string url = "http://" + stages.http_address().text();
+  const std::string url = stages.http_url();
   const std::string url_flag = url == "http://127.0.0.1:8080" ? "" : " --url " + url;
   const AwsLines aws = aws_lines(stages, options, program);
   std::string kcat = "kcat -b " + kafka;
@@ -157,7 +156,8 @@ void greet(const Stages& stages, const StagesOptions& options, const std::string
 }
 
 base::Result<void> run_up(const CLI::App& up, const UpFlags& flags, const std::string& program) {
-  TICKLAKE_ASSIGN(const StagesOptions options, options_of(up, flags));
+  TICKLAKE_ASSIGN(StagesOptions options, options_of(up, flags));
+  options.program = program;
   Interruption interruption;
   base::PosixFileSystem files;
   const base::SystemClock clock;
@@ -183,7 +183,7 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   option("--data", flags->data, "Folder for everything that is kept");
   add_listener_flags(*up, flags->listeners);
   add_up_kafka_flags(*up, flags->kafka);
-  option("--http-listen", flags->http_listen, "HOST:PORT of the dashboard and the API");
+  add_http_flags(*up, flags->http);
   add_aws_flags(*up, flags->aws);
   add_authorization_flags(*up, flags->authorization);
   add_config_flags(*up, flags->configs);

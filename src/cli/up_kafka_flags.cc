@@ -9,17 +9,12 @@
 namespace ticklake::cli {
 namespace {
 
-constexpr const char* kOfOwnBroker[] = {"--kafka-listen",
-                                        "--advertise",
-                                        "--tls-client-ca",
-                                        "--connections",
-                                        "--connections-per-address",
-                                        "--authorize",
-                                        "--super-user",
-                                        "--allow-if-no-acl",
-                                        "--config",
-                                        "--config-file"};
+constexpr const char* kOfOwnBroker[] = {
+    "--kafka-listen", "--advertise",  "--connections",     "--connections-per-address",
+    "--authorize",    "--super-user", "--allow-if-no-acl", "--config",
+    "--config-file"};
 constexpr const char* kOfTls[] = {"--tls-certificate", "--tls-key"};
+constexpr const char* kOfClientCertificates[] = {"--tls-client-ca"};
 constexpr const char* kOfExternalKafka[] = {"-X", "--client-config", "--topic", "--group"};
 
 base::Result<void> check_addresses(std::string_view addresses) {
@@ -62,7 +57,8 @@ void add_up_kafka_flags(CLI::App& up, UpKafkaFlags& flags) {
 
 base::Result<std::optional<ExternalKafkaOptions>> external_kafka_options(const CLI::App& up,
                                                                          const UpKafkaFlags& flags,
-                                                                         bool serves_tls) {
+                                                                         bool aws_uses_tls,
+                                                                         bool page_uses_tls) {
   if (up.count("--kafka") == 0) {
     TICKLAKE_TRY(refuse(up, kOfExternalKafka, "it is about a Kafka of your own",
                         "say which one: --kafka HOST:PORT"));
@@ -73,7 +69,8 @@ base::Result<std::optional<ExternalKafkaOptions>> external_kafka_options(const C
                   "leave out either that flag or --kafka");
   };
   TICKLAKE_TRY(refuse_broker_flags(kOfOwnBroker));
-  if (!serves_tls) TICKLAKE_TRY(refuse_broker_flags(kOfTls));
+  if (!aws_uses_tls && !page_uses_tls) TICKLAKE_TRY(refuse_broker_flags(kOfTls));
+  if (!page_uses_tls) TICKLAKE_TRY(refuse_broker_flags(kOfClientCertificates));
   TICKLAKE_TRY(check_addresses(flags.kafka.kafka));
   ExternalKafkaOptions options;
   options.addresses = flags.kafka.kafka;

@@ -23,9 +23,11 @@ struct UpKafkaFlags {
 void add_up_kafka_flags(CLI::App& up, UpKafkaFlags& flags);
 
 /// None without --kafka, which the other flags need. With it, a flag of the broker that is then not
-/// started is kInvalidArgument; those of the certificate are not if something else `serves_tls`.
+/// started is kInvalidArgument; those of certificates are not if the AWS endpoint or the
+/// page uses them.
 base::Result<std::optional<ExternalKafkaOptions>> external_kafka_options(const CLI::App& up,
                                                                          const UpKafkaFlags& flags,
-                                                                         bool serves_tls);
+                                                                         bool aws_uses_tls,
+                                                                         bool page_uses_tls);
 
 }  // namespace ticklake::cli

@@ -25,7 +25,8 @@ struct Context {
         clock(the_clock),
         logger(the_logger),
         status(std::move(callback), the_clock),
-        places(options.query_threads) {}
+        places(options.query_threads),
+        looks(options.look_threads) {}
 
   const Options options;
   query::QueryEngine& engine;
@@ -34,6 +35,7 @@ struct Context {
   base::Logger& logger;
   StatusText status;
   QueryPlaces places;
+  QueryPlaces looks;  ///< what the rooms show
   AnswerBudget answers;
 };
 

@@ -32,12 +32,14 @@ function filesOf(folder) {
 function isFresh() {
   const page = join(dist, "index.html");
   if (!existsSync(page)) return false;
+  const tutorial = join(web, "../docs/TUTORIAL.md");
   const inputs = readdirSync(web)
     .filter((name) => !["dist", "node_modules", "dev"].includes(name))
     .flatMap((name) => {
       const path = join(web, name);
       return statSync(path).isDirectory() ? filesOf(path) : [path];
-    });
+    })
+    .concat(tutorial);
   const built = statSync(page).mtimeMs;
   return inputs.every((path) => statSync(path).mtimeMs <= built);
 }

@@ -9,8 +9,8 @@
 
 namespace ticklake::gateway {
 
-/// So many queries run at the same time; the others wait, the first who came first, and leave
-/// threads to what is no query. The server's thread only.
+/// So many queries, or looks at a room, run at the same time; the others wait, the first who came
+/// first, and leave threads to what is no query. The server's thread only.
 class QueryPlaces {
  public:
   explicit QueryPlaces(size_t count) : free_(count) {}

@@ -9,6 +9,22 @@ http::Handler bound(Answer& answer, Context& context) {
   return [&answer, &context](http::Exchange& exchange) { return answer(context, exchange); };
 }
 
+/// What the rooms show; a GET each.
+constexpr std::pair<const char*, Answer*> kRooms[] = {
+    {"/api/buckets", &answer_buckets},
+    {"/api/buckets/{bucket}/objects", &answer_objects},
+    {"/api/buckets/{bucket}/object", &answer_object},
+    {"/api/catalog/databases", &answer_catalog_databases},
+    {"/api/catalog/databases/{database}/tables", &answer_catalog_tables},
+    {"/api/catalog/databases/{database}/tables/{table}", &answer_catalog_table},
+    {"/api/catalog/databases/{database}/tables/{table}/partitions", &answer_catalog_partitions},
+    {"/api/crawlers", &answer_crawlers},
+    {"/api/crawlers/{crawler}/crawls", &answer_crawls},
+    {"/api/crawls/{crawl}/report", &answer_crawl_report},
+    {"/api/executions", &answer_executions},
+    {"/api/executions/{execution}", &answer_execution},
+};
+
 }  // namespace
 
 http::Router make_router(Context& context, LiveQueries& live) {
@@ -27,6 +43,9 @@ http::Router make_router(Context& context, LiveQueries& live) {
   add("GET", "/api/events", bound(answer_events, context));
   add("GET", "/api/query/live", live_query);
   add("POST", "/api/query", bound(answer_query, context), context.options.body_bytes_max);
+  for (const auto& [pattern, answer] : kRooms)
+    add("GET", pattern, bound(*answer, context));
+  add("POST", "/api/crawlers/{crawler}/start", bound(answer_crawler_start, context));
   add("GET", "/metrics", bound(answer_metrics, context));
   add("GET", "/{path...}", answer_asset);
   return router;

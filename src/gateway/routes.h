@@ -30,6 +30,22 @@ http::Task<http::Response> answer_live_query(Context& context, LiveQueries& live
                                              http::Exchange& exchange);
 /// GET /api/events?table=…: events "ticks" and "status".
 http::Task<http::Response> answer_events(Context& context, http::Exchange& exchange);
+
+// Of the rooms beside the live one; the files say the shapes.
+http::Task<http::Response> answer_buckets(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_objects(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_object(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_catalog_databases(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_catalog_tables(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_catalog_table(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_catalog_partitions(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_crawlers(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_crawls(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_crawl_report(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_crawler_start(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_executions(Context& context, http::Exchange& exchange);
+http::Task<http::Response> answer_execution(Context& context, http::Exchange& exchange);
+
 /// GET of anything else: the dashboard's files.
 http::Response answer_asset(const http::Request& request);
 

@@ -11,7 +11,7 @@
 namespace ticklake::gateway {
 namespace {
 
-/// Beside those that queries may take: for the status.
+/// Beside those that queries and looks may take: for the status.
 constexpr size_t kOtherThreads = 2;
 
 /// Refuses a path or query that stands for no text.
@@ -64,8 +64,9 @@ class Server::Impl {
   Impl(Options options, query::QueryEngine& engine, const TickStream& ticks, StatusCallback status,
        base::FileSystem& files, const base::Clock& clock, base::Logger& logger)
       : context_(std::move(options), engine, ticks, std::move(status), clock, logger),
-        server_({.blocking_threads = context_.options.query_threads + kOtherThreads}, files, clock,
-                logger) {}
+        server_({.blocking_threads = context_.options.query_threads +
+                                     context_.options.look_threads + kOtherThreads},
+                files, clock, logger) {}
 
   base::Result<void> listen() {
     const Options& options = context_.options;

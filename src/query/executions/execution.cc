@@ -96,6 +96,7 @@ std::string to_record(const Execution& execution) {
               {"header", execution.has_header}};
   if (execution.completed) record["completed"] = to_ms(*execution.completed);
   if (execution.update_count) record["updated"] = *execution.update_count;
+  if (execution.result_rows) record["rows"] = *execution.result_rows;
   if (execution.error) {
     record["error"] = {execution.error->name, execution.error->message,
                        static_cast<int>(execution.error->category)};
@@ -135,6 +136,7 @@ std::optional<Execution> parse_record(std::string_view document) {
     if (record.contains("completed"))
       execution.completed = from_ms(record["completed"].get<int64_t>());
     if (record.contains("updated")) execution.update_count = record["updated"].get<uint64_t>();
+    if (record.contains("rows")) execution.result_rows = record["rows"].get<uint64_t>();
     if (record.contains("error")) {
       const json& error = record["error"];
       execution.error =

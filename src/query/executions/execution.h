@@ -68,6 +68,7 @@ struct Execution {
   std::vector<ResultColumn> columns = {};
   bool has_header = false;  ///< the result's first row are the names of the columns
   std::optional<uint64_t> update_count = {};
+  std::optional<uint64_t> result_rows = {};  ///< without that first row
 };
 
 /// As it stands in the file of executions. `record` must be what to_record() made: nothing is

@@ -92,6 +92,25 @@ WorkGroup group_of(const json& j) {
   return group;
 }
 
+/// Before which sequence a page of executions begins.
+base::Result<int64_t> sequence_of(std::string_view token) {
+  int64_t before = INT64_MAX;
+  const char* const end = token.data() + token.size();
+  if (!token.empty() && std::from_chars(token.data(), end, before).ptr != end) {
+    return base::fail(base::ErrorCode::kInvalidArgument, "the token of the page is nobody's");
+  }
+  return before;
+}
+
+/// Of ids and sequences, one more than `max` if there are more.
+Listed<std::string> listed(const std::vector<base::SqliteDocuments::Row>& rows, size_t max) {
+  Listed<std::string> listed;
+  for (size_t i = 0; i < std::min(rows.size(), max); ++i)
+    listed.items.push_back(rows[i].key);
+  if (rows.size() > max) listed.next = max > 0 ? rows[max - 1].document : "0";
+  return listed;
+}
+
 std::string prepared_key(std::string_view work_group, std::string_view name) {
   return std::string(work_group).append("/").append(name);
 }
@@ -167,21 +186,22 @@ base::Result<std::optional<Execution>> ExecutionStore::find_token(std::string_vi
 
 base::Result<Listed<std::string>> ExecutionStore::list(std::string_view work_group, size_t max,
                                                        std::string_view next) {
-  int64_t before = INT64_MAX;
-  const char* const end = next.data() + next.size();
-  if (!next.empty() && std::from_chars(next.data(), end, before).ptr != end) {
-    return base::fail(base::ErrorCode::kInvalidArgument, "the token of the page is nobody's");
-  }
+  TICKLAKE_ASSIGN(const int64_t before, sequence_of(next));
   const std::lock_guard lock(mutex_);
   TICKLAKE_ASSIGN(const auto rows,
                   file_.rows("SELECT id, sequence FROM executions WHERE work_group = ? AND "
                              "sequence < ? ORDER BY sequence DESC LIMIT ?",
                              {work_group, before, static_cast<int64_t>(max) + 1}));
-  Listed<std::string> listed;
-  for (size_t i = 0; i < std::min(rows.size(), max); ++i)
-    listed.items.push_back(rows[i].key);
-  if (rows.size() > max) listed.next = max > 0 ? rows[max - 1].document : "0";
-  return listed;
+  return listed(rows, max);
+}
+
+base::Result<Listed<std::string>> ExecutionStore::list_all(size_t max, std::string_view next) {
+  TICKLAKE_ASSIGN(const int64_t before, sequence_of(next));
+  const std::lock_guard lock(mutex_);
+  TICKLAKE_ASSIGN(const auto rows, file_.rows("SELECT id, sequence FROM executions WHERE "
+                                              "sequence < ? ORDER BY sequence DESC LIMIT ?",
+                                              {before, static_cast<int64_t>(max) + 1}));
+  return listed(rows, max);
 }
 
 base::Result<void> ExecutionStore::put_document(std::string_view kind, std::string_view key,

@@ -72,6 +72,8 @@ class ExecutionStore {
   /// Ids of a work group's, newest first. kInvalidArgument for a `next` of nobody's.
   base::Result<Listed<std::string>> list(std::string_view work_group, size_t max,
                                          std::string_view next);
+  /// The same of all work groups.
+  base::Result<Listed<std::string>> list_all(size_t max, std::string_view next);
 
   base::Result<void> put(const NamedQuery& query);
   base::Result<std::optional<NamedQuery>> find_named(std::string_view id);

@@ -231,6 +231,7 @@ athena::Result<void> StatementRun::write_rows(RunningQuery& query, const S3Locat
   if (!writer) return tl::unexpected(failure(std::move(writer).error().within(file.text())));
   std::string text;
   if (!as_lines) append_result_header(query.columns(), text);
+  uint64_t rows = 0;
   while (true) {
     auto block = query.next();
     if (!block) return tl::unexpected(failure(block.error()));
@@ -241,7 +242,9 @@ athena::Result<void> StatementRun::write_rows(RunningQuery& query, const S3Locat
     if (!written) return tl::unexpected(failure(written.error()));
     text.clear();
     if (block->rows() == 0) break;
+    rows += block->rows();
   }
+  execution_.result_rows = rows;
   lake::ObjectMetadata metadata{.content_type = as_lines ? "text/plain" : "text/csv"};
   auto put = backend_.buckets.put(file.bucket, file.key, std::move(*writer), std::move(metadata));
   if (!put) return tl::unexpected(failure(std::move(put).error().within(file.text())));
