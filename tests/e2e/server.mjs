@@ -1,6 +1,6 @@
 // What the page talks to: `ticklake up` as its user runs it, or (MOCK=1) the mock of web/dev.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +22,14 @@ export async function until(condition, what, ms_max = 30_000) {
   }
 }
 
+function binaryPath() {
+  const binary = process.env.TICKLAKE ?? join(root, "build/ticklake");
+  if (!existsSync(binary)) {
+    throw new Error(`there is no binary at ${binary}; run \`make build\`, or set TICKLAKE`);
+  }
+  return binary;
+}
+
 export class Server {
   #data = mkdtempSync(join(tmpdir(), "ticklake-e2e-"));
   #port = 0;
@@ -34,6 +42,12 @@ export class Server {
 
   get log() {
     return this.#log;
+  }
+
+  /** The environment that `ticklake env` gives to AWS's clients. */
+  get awsEnvironment() {
+    const text = execFileSync(binaryPath(), ["env", "--data", this.#data, "--format", "json"], { encoding: "utf8" });
+    return JSON.parse(text);
   }
 
   /** Starts it, at first on any free port, later on the port that it had. */
@@ -78,13 +92,10 @@ export class Server {
     if (process.env.MOCK) {
       return [process.execPath, join(root, "web/dev/mock.mjs"), String(this.#port)];
     }
-    const binary = process.env.TICKLAKE ?? join(root, "build/ticklake");
-    if (!existsSync(binary)) {
-      throw new Error(`there is no binary at ${binary}; run \`make build\`, or set TICKLAKE`);
-    }
+    const aws = flags.includes("--aws-listen") ? [] : ["--aws-listen", "127.0.0.1:0"];
     return [
-      binary, "up", "--data", this.#data, "--kafka-listen", "127.0.0.1:0",
-      "--http-listen", `127.0.0.1:${this.#port}`, "--aws-listen", "127.0.0.1:0", ...flags,
+      binaryPath(), "up", "--data", this.#data, "--kafka-listen", "127.0.0.1:0",
+      "--http-listen", `127.0.0.1:${this.#port}`, ...aws, ...flags,
     ];
   }
 

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { answerRoom } from "./mock_rooms.mjs";
 
 const port = Number(process.argv[2] ?? 0);
 const rate = Number(process.argv[3] ?? 1000);
@@ -84,6 +85,7 @@ const status = () => {
     },
     lake: { location: "file:///home/me/ticklake-data/lake", files: files + 1, rows: lakeRows + 5105, bytes: lakeRows * 9.1 },
     tables: known, query: { count: queries },
+    aws: { url: "http://127.0.0.1:8090", listen: "127.0.0.1:8090", region: "us-east-1", env: "build/ticklake env" },
   };
 };
 
@@ -240,6 +242,8 @@ const server = createServer(async (request, response) => {
     send(response, "status", status());
     return response.on("close", () => clients.delete(client));
   }
+  const room = answerRoom(url, request.method);
+  if (room) return json(response, 200, room);
   return serveFile(url.pathname, response);
 });
 server.listen(port, "127.0.0.1", () => console.log(`dashboard: http://127.0.0.1:${server.address().port}/`));

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { BarBuilder } from "../src/bars";
 import { bytes, cell, compact, decimalsOf, duration_ms, uptime } from "../src/format";
+import { hashOf, partsOf } from "../src/rooms/room";
+import { kUsual, placesOf, stepsOf, type Places } from "../src/rooms/tutorial_text";
 import { shapeOf, tickColumns, tickOf, timeOf } from "../src/shape";
 
 const columns = (...names: string[]) => names.map((name) => ({ name, type: "VARCHAR" }));
@@ -88,4 +91,56 @@ test("figures are short and have their unit", () => {
   assert.deepEqual([42, 185, 7620, 273_600].map(uptime), ["42 s", "3 min 05 s", "2 h 07 min", "3 d 4 h"]);
   assert.deepEqual([0.1 + 0.2, null, 12, { a: 1 }].map(cell), ["0.3", "NULL", "12", '{"a":1}']);
   assert.deepEqual([[1455.219971], [64.18], [0.8231]].map(decimalsOf), [2, 2, 4]);
+});
+
+test("the parts of an address come back as they went in", () => {
+  const parts = ["buckets", "stock-market", "a/b c%/ü/"];
+  assert.deepEqual(partsOf(hashOf(...parts)), parts);
+  assert.deepEqual(partsOf(""), [""]);
+  assert.deepEqual(partsOf("#buckets/100%"), ["buckets", "100%"]);
+});
+
+const tutorial = readFileSync(process.env["TUTORIAL"]!, "utf8");
+const commands = (places: Places) =>
+  stepsOf(tutorial, places).flatMap(({ blocks }) => blocks.flatMap((b) => (b.kind === "commands" ? b.commands : [])));
+
+test("the tutorial's lines are those of the document, one command each", () => {
+  const lines = commands(kUsual);
+  for (const line of lines.join("\n").split("\n")) {
+    assert.ok(!line.trim() || tutorial.includes(`    ${line}\n`), `the document has no line ${line}`);
+  }
+  const indented = tutorial.split("\n").filter((line) => line.startsWith("    "));
+  assert.equal(lines.join("\n").split("\n").filter((line) => line.trim()).length, indented.length);
+  assert.equal(lines.filter((line) => line.includes("<<'PY'")).length, lines.filter((line) => line.endsWith("\nPY")).length);
+  assert.deepEqual(stepsOf(tutorial, kUsual).slice(1, 3).map(({ title }) => title),
+    ["1. A Kafka, a bucket, a catalog, an Athena", "2. The producer"]);
+});
+
+test("the tutorial's lines name the ticklake of whoever reads them", () => {
+  const status = {
+    broker: { address: "127.0.0.1:19092" },
+    aws: { url: "http://127.0.0.1:18090", listen: "127.0.0.1:18090", region: "us-east-1", env: "build/ticklake env --data 'my data'" },
+  };
+  const places = placesOf(status, { hostname: "127.0.0.1", origin: "http://127.0.0.1:18080" });
+  const text = commands(places).join("\n");
+  for (const line of [
+    'eval "$(build/ticklake env --data \'my data\')"',
+    "export AWS_ENDPOINT_URL=http://127.0.0.1:18090",
+    "producer.py 127.0.0.1:19092 demo",
+    'build/ticklake sql --url http://127.0.0.1:18080 "SELECT count(*) FROM demo"',
+  ]) {
+    assert.ok(text.includes(line), `${line} is not in\n${text}`);
+  }
+  assert.ok(!/127\.0\.0\.1:(9092|8090|8080)\b/.test(text));
+});
+
+test("who asks another machine for the page is told that machine's name", () => {
+  const status = {
+    broker: { address: "0.0.0.0:9092" },
+    aws: { url: "https://localhost:8090", listen: "0.0.0.0:8090", region: "us-east-1", env: "ticklake env" },
+  };
+  const far = placesOf(status, { hostname: "lake.example", origin: "https://lake.example:8080" });
+  assert.deepEqual([far.kafka, far.aws], ["lake.example:9092", "https://lake.example:8090"]);
+  const near = placesOf(status, { hostname: "localhost", origin: "http://localhost:8080" });
+  assert.deepEqual([near.kafka, near.aws], ["127.0.0.1:9092", "https://localhost:8090"]);
 });

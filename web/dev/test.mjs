@@ -13,6 +13,9 @@ buildSync({
   entryPoints: [fileURLToPath(new URL("page.test.ts", import.meta.url))],
   bundle: true, format: "esm", platform: "node", outfile, sourcemap: "inline", logLevel: "warning",
 });
-const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", outfile], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", outfile], {
+  stdio: "inherit",
+  env: { ...process.env, TUTORIAL: fileURLToPath(new URL("../../docs/TUTORIAL.md", import.meta.url)) },
+});
 rmSync(folder, { recursive: true });
 process.exit(status ?? 1);

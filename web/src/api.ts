@@ -88,6 +88,8 @@ export interface Status {
     files: number;
   }[];
   query?: { count?: number };
+  /** The endpoint of AWS clients: as this machine calls it, and where it listens. */
+  aws?: { url: string; listen: string; region: string; env: string };
 }
 
 /** A request that the gateway refused, or that did not reach it. */
@@ -125,7 +127,7 @@ async function request(path: string, init: RequestInit): Promise<Response> {
   throw new RequestError({ what: `the server answered ${response.status}` });
 }
 
-function post(sql: string, limit?: number, format?: "csv"): [string, RequestInit] {
+function statement(sql: string, limit?: number, format?: "csv"): [string, RequestInit] {
   return [
     format ? `api/query?format=${format}` : "api/query",
     {
@@ -137,18 +139,33 @@ function post(sql: string, limit?: number, format?: "csv"): [string, RequestInit
 }
 
 export async function query(sql: string, limit: number, signal?: AbortSignal): Promise<QueryResult> {
-  const [path, init] = post(sql, limit);
+  const [path, init] = statement(sql, limit);
   const response = await request(path, signal ? { ...init, signal } : init);
   return (await response.json()) as QueryResult;
 }
 
 export async function queryCsv(sql: string): Promise<Blob> {
-  const [path, init] = post(sql, undefined, "csv");
+  const [path, init] = statement(sql, undefined, "csv");
   return (await request(path, init)).blob();
 }
 
 export async function tables(): Promise<Table[]> {
   return (await (await request("api/tables", {})).json()) as Table[];
+}
+
+/** A GET of the JSON at this address. */
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await (await request(path, signal ? { signal } : {})).json()) as T;
+}
+
+/** A POST without a body, which has something done. */
+export async function post<T>(path: string): Promise<T> {
+  return (await (await request(path, { method: "POST" })).json()) as T;
+}
+
+/** What a request failed by, in words. */
+export function problemFrom(error: unknown): Problem {
+  return error instanceof RequestError ? error.problem : { what: String(error) };
 }
 
 export const eventsUrl = (table: string): string =>

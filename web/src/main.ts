@@ -8,6 +8,7 @@ import { Figures, Pipeline } from "./figures";
 import { loadTickToSql } from "./history";
 import { MarketPanel } from "./market";
 import { Problems } from "./problems";
+import { Rooms } from "./rooms/rooms";
 import { shapeOf } from "./shape";
 import { SqlBox } from "./sql";
 import { Stream, type StreamState } from "./stream";
@@ -30,6 +31,7 @@ class Dashboard {
   private readonly problems = new Problems();
   private readonly market = new MarketPanel();
   private readonly sql = new SqlBox();
+  private readonly rooms = new Rooms((isLive) => this.sql.setAway(!isLive));
   private readonly select = byId<HTMLSelectElement>("table");
   private readonly stream: Stream;
   private tables: Table[] = [];
@@ -69,6 +71,7 @@ class Dashboard {
     this.figures.show(status);
     this.pipeline.show(status);
     this.problems.show(status);
+    this.rooms.onStatus(status);
     this.showReady(status.ready ?? true, status.reason);
     const names = (status.tables ?? []).map((table) => table.name).join("\n");
     if (names !== this.known) {

@@ -9,6 +9,7 @@ import * as format from "./format";
 import { loadBars, loadNewest, loadSymbols } from "./history";
 import { numberOf, shapeOf, tickColumns, tickOf, type Shape, type Tick } from "./shape";
 import { TickTable } from "./ticks";
+import { setLiveTitle } from "./title";
 
 const kBarsMax = 6000;
 const kNewestRows = 40;
@@ -197,7 +198,7 @@ export class MarketPanel {
     setText(shown, text);
     this.showChange();
     const name = this.symbol || this.shape?.table || "";
-    document.title = name ? `${name} ${text} · ticklake` : "ticklake";
+    setLiveTitle(name ? `${name} ${text} · ticklake` : "ticklake");
   }
 
   private showChange(): void {

@@ -1,6 +1,6 @@
 // The SQL box: run once or stay live, examples, error, CSV.
 
-import { liveUrl, problemOf, query, queryCsv, RequestError, type QueryResult, type Table } from "./api";
+import { liveUrl, problemFrom, problemOf, query, queryCsv, type QueryResult, type Table } from "./api";
 import { byId, el } from "./dom";
 import type { Editor } from "./editor";
 import { examplesFor } from "./examples";
@@ -51,6 +51,11 @@ export class SqlBox {
       ...examples.map(({ title, sql }) => el("option", { value: sql }, title)),
     );
     this.startWithExample();
+  }
+
+  /** While nobody looks at it, its live statement is not run. */
+  setAway(isAway: boolean): void {
+    this.stream.setAway(isAway);
   }
 
   run(): void {
@@ -146,8 +151,4 @@ export class SqlBox {
   private text(): string {
     return this.editor?.text ?? "";
   }
-}
-
-function problemFrom(error: unknown) {
-  return error instanceof RequestError ? error.problem : { what: String(error) };
 }

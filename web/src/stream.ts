@@ -21,10 +21,17 @@ export class Stream {
   private retryTimer = 0;
   private silenceTimer = 0;
   private state: StreamState = "closed";
+  private isAway = false;
 
   constructor(private readonly options: StreamOptions) {
     // A hidden page holds no connection: browsers allow six to a server, and nobody looks.
     document.addEventListener("visibilitychange", () => this.onVisibility());
+  }
+
+  /** Holds no connection either while its part of the page is away. */
+  setAway(isAway: boolean): void {
+    this.isAway = isAway;
+    this.onVisibility();
   }
 
   /** Opens the stream, or moves it to another address. */
@@ -32,7 +39,7 @@ export class Stream {
     this.stop();
     this.url = url;
     this.retry_ms = kRetryFirst_ms;
-    if (document.hidden) this.become("paused");
+    if (this.isUnseen) this.become("paused");
     else this.connect();
   }
 
@@ -46,9 +53,13 @@ export class Stream {
     return this.state === "open";
   }
 
+  private get isUnseen(): boolean {
+    return document.hidden || this.isAway;
+  }
+
   private onVisibility(): void {
     if (!this.url) return;
-    if (document.hidden) {
+    if (this.isUnseen) {
       this.stop();
       this.become("paused");
     } else if (this.state === "paused") {
