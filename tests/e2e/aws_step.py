@@ -1,5 +1,6 @@
 """One thing that a script of AWS's users does, on the endpoint of the environment.
-usage: aws_step.py put BUCKET KEY TEXT | crawler NAME DATABASE PATH | query SQL DATABASE"""
+usage: aws_step.py bucket BUCKET | put BUCKET KEY TEXT | crawler NAME DATABASE PATH |
+query SQL DATABASE"""
 
 import sys
 import time
@@ -7,10 +8,12 @@ import time
 import boto3
 
 
-def put(bucket, key, text):
-    s3 = boto3.client("s3")
-    s3.create_bucket(Bucket=bucket)
-    s3.put_object(Bucket=bucket, Key=key, Body=text.encode(), ContentType="text/html")
+def bucket(name):
+    boto3.client("s3").create_bucket(Bucket=name)
+
+
+def put(into, key, text):
+    boto3.client("s3").put_object(Bucket=into, Key=key, Body=text.encode(), ContentType="text/html")
 
 
 def crawler(name, database, path):
@@ -34,4 +37,4 @@ def query(sql, database):
 
 
 if __name__ == "__main__":
-    {"put": put, "crawler": crawler, "query": query}[sys.argv[1]](*sys.argv[2:])
+    {"bucket": bucket, "put": put, "crawler": crawler, "query": query}[sys.argv[1]](*sys.argv[2:])

@@ -45,6 +45,7 @@ test("an object that a client of S3 puts appears, and is saved as it is", async 
   await room("buckets");
   await shows("buckets", "lake");
   const html = "<script>document.title = 'run'</script>";
+  aws("bucket", "stock-market");
   aws("put", "stock-market", "notes/read me.html", html);
   await shows("buckets", "stock-market");
   await within("buckets").getByText("stock-market").click();

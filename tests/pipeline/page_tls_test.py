@@ -74,7 +74,7 @@ class PageTlsTest(unittest.TestCase):
 
     def test_the_page_and_its_api_are_read_over_tls_and_not_without(self):
         with SecurePage(self.certificates, "127.0.0.1") as up:
-            self.assertIn(up.url, up.log())
+            self.assertIn(f"dashboard  {up.http_listen}", up.log())
             self.assertIn("<title>ticklake</title>", up.curl("/").stdout)
             answer = up.curl("/api/query", "-d", "SELECT 41 + 1 AS n", "-H", "Content-Type: text/plain")
             self.assertEqual(json.loads(answer.stdout)["rows"], [[42]])

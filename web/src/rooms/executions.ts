@@ -178,8 +178,9 @@ function detailRow(one: Execution): HTMLTableRowElement {
   );
 }
 
+/** A file of rows or lines to be saved; what a statement has written elsewhere is only named. */
 function resultLink(output: string): Node {
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(output) ?? [];
-  if (!bucket || !key || key.endsWith("/")) return document.createTextNode(output);
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+\.(?:csv|txt))$/.exec(output) ?? [];
+  if (!bucket || !key) return document.createTextNode(output);
   return el("a", { href: `api/buckets/${enc(bucket)}/object?key=${enc(key)}`, download: "" }, output);
 }
