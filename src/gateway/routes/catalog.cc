@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "aws/request_view.h"
 #include "gateway/room_answer.h"
 #include "gateway/routes.h"
 
@@ -38,12 +39,9 @@ std::string format_of(const catalog::Table& table) {
   if (named != table.parameters.end()) return named->second;
   if (!table.storage) return table.type == "VIRTUAL_VIEW" ? "view" : "";
   const std::string& library = table.storage->serde.library;
+  const std::string name = aws::lower_case(library);
   for (const char* format : {"parquet", "json", "csv"}) {
-    const auto same = [](char a, char b) {
-      return std::tolower(static_cast<unsigned char>(a)) == b;
-    };
-    const std::string_view word = format;
-    if (std::ranges::search(library, word, same).begin() != library.end()) return format;
+    if (name.find(format) != std::string::npos) return format;
   }
   return library.find("LazySimple") != std::string::npos ? "text" : "";
 }
