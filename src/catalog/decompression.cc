@@ -1,7 +1,6 @@
 #include "catalog/decompression.h"
 
 #include <memory>
-#include <vector>
 
 #include <bzlib.h>
 #include <zlib.h>
@@ -15,18 +14,19 @@ constexpr size_t kChunkBytes = 64 << 10;
 /// Gives the next bytes of the file; empty at its end.
 class Reader {
  public:
-  explicit Reader(base::File& file) : file_(file), chunk_(kChunkBytes) {}
+  explicit Reader(base::File& file)
+      : file_(file), chunk_(std::make_unique_for_overwrite<std::byte[]>(kChunkBytes)) {}
 
   base::Result<std::string_view> next() {
-    TICKLAKE_ASSIGN(const size_t read, file_.read_at(position_, chunk_));
+    TICKLAKE_ASSIGN(const size_t read, file_.read_at(position_, {chunk_.get(), kChunkBytes}));
     position_ += read;
-    return std::string_view(reinterpret_cast<const char*>(chunk_.data()), read);
+    return std::string_view(reinterpret_cast<const char*>(chunk_.get()), read);
   }
 
  private:
   base::File& file_;
   uint64_t position_ = 0;
-  std::vector<std::byte> chunk_;
+  const std::unique_ptr<std::byte[]> chunk_;  ///< of a small file, most of it is never touched
 };
 
 tl::unexpected<base::Error> damaged(const char* format) {

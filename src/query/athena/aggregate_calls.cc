@@ -55,6 +55,17 @@ Expr Translator::call_avg(Call& call) {
                {std::move(average), made(aggregate_text(any, "any_value"), {}, cost_of(call))});
 }
 
+/// Of counts: log2 of their sum, less the mean of their logarithms by their weight; 0 of none.
+Expr Translator::call_entropy(Call& call) {
+  Call logarithms = call;
+  const std::string count = "CAST(" + call[0].sql + " AS DOUBLE)";
+  logarithms[0].sql = "CASE WHEN " + count + " > 0 THEN " + count + " * log2(" + count + ") END";
+  const std::string sum = aggregate_text(call, "sum");
+  return made("CASE WHEN " + sum + " > 0 THEN log2(" + sum + ") - " +
+                  aggregate_text(logarithms, "sum") + " / " + sum + " ELSE CAST(0 AS DOUBLE) END",
+              {TypeKind::kDouble}, cost_of(call) * 7);
+}
+
 Expr Translator::call_extreme_aggregate(Call& call) {
   const Type argument = call[0].type;
   const bool many = call.size() == 2;

@@ -102,11 +102,17 @@ constexpr auto kMacros = std::to_array<Macro>({
      "CASE WHEN a <= b THEN INTERVAL 1 DAY ELSE INTERVAL (-1) DAY END), lambda d: "
      "CAST(d AS DATE))"},
     {"sequence_of_dates",
-     "(a, b, s) AS list_transform(generate_series(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP), s), "
-     "lambda d: CAST(d AS DATE))"},
+     "(a, b, s) AS list_transform(athena.sequence_by(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP), "
+     "s), lambda d: CAST(d AS DATE))"},
+    // Months are counted from the first: the 31st of January leads to the 31st of March.
+    {"sequence_by",
+     "(a, b, s) AS CASE WHEN athena.months_of(s) = 0 THEN generate_series(a, b, s) ELSE "
+     "list_transform(range(0, date_sub('month', a, b) // athena.months_of(s) + 1), lambda i: "
+     "a + s * i) END"},
+    {"months_of", "(s) AS CAST(date_part('year', s) * 12 + date_part('month', s) AS BIGINT)"},
     {"sequence_of_moments",
      "(t1 DATE, a, b, s) AS athena.sequence_of_dates(a, b, s), "
-     "(t1, a, b, s) AS generate_series(a, b, s)"},
+     "(t1, a, b, s) AS athena.sequence_by(a, b, s)"},
     {"combinations_1", "(a) AS list_transform(a, lambda x: [x])"},
     {"combinations_2",
      "(a) AS flatten(list_transform(a, lambda x, i: list_transform("

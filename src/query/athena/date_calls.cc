@@ -65,7 +65,7 @@ Expr Translator::call_date_trunc(Call& call) {
   const size_t cost = call[0].cost + call[1].cost;
   const Type type = call[1].type;
   if (type.is(TypeKind::kDate)) return made("CAST(" + sql + " AS DATE)", type, cost);
-  if (!type.is(TypeKind::kUnknown)) {
+  if (!type.is(TypeKind::kTime) && !type.is(TypeKind::kUnknown)) {
     Expr expr = made(sql, type, cost);
     if (!call[1].zone.empty()) {
       expr.zone = call[1].zone;
@@ -76,7 +76,7 @@ Expr Translator::call_date_trunc(Call& call) {
   std::vector<Expr> arguments;
   arguments.push_back(std::move(call[0]));
   arguments.push_back(std::move(call[1]));
-  return macro("date_trunc", std::move(arguments));
+  return macro("date_trunc", std::move(arguments), type);
 }
 
 Expr Translator::call_date_parse(Call& call) {
@@ -136,6 +136,21 @@ Expr Translator::call_with_timezone(Call& call) {
   expr.instant = "timezone(" + call[1].sql + ", " + expr.sql + ")";
   expr.zone = call[1].sql;
   return expr;
+}
+
+/// A constant shows the offset that it was written with.
+Expr Translator::call_from_iso8601(Call& call) {
+  const auto text = constant_string(call[0]);
+  std::vector<Expr> arguments;
+  arguments.push_back(std::move(call[0]));
+  Expr instant = macro("from_iso8601_timestamp", std::move(arguments), {TypeKind::kTimestampTz});
+  constexpr size_t kOffsetSize = 6;  // +01:00
+  if (!text || text->size() <= kOffsetSize || text->find('T') == std::string::npos) return instant;
+  const std::string offset = text->substr(text->size() - kOffsetSize);
+  if ((offset[0] != '+' && offset[0] != '-') || offset[3] != ':') return instant;
+  Expr zone = made(quoted_string(offset), {TypeKind::kVarchar}, 1);
+  zone.is_literal = true;
+  return in_zone(std::move(instant), zone);
 }
 
 /// to_unixtime(x), from_unixtime(n[, zone | hours, minutes]).

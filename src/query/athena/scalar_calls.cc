@@ -168,6 +168,19 @@ size_t count_groups(std::string_view pattern) {
   return std::min<size_t>(count, 99);
 }
 
+/// ${name} as the number of the pattern's group (?<name>…).
+std::string with_numbered_groups(std::string text, std::string_view pattern) {
+  for (size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 1)) {
+    const size_t end = text.find('}', at);
+    if (end == std::string::npos) break;
+    const std::string name = text.substr(at + 2, end - at - 2);
+    const size_t group = pattern.find("(?<" + name + ">");
+    if (group == std::string_view::npos) continue;
+    text.replace(at + 2, name.size(), std::to_string(count_groups(pattern.substr(0, group)) + 1));
+  }
+  return text;
+}
+
 /// $1 and ${1} of Java as \1 of RE2; \$ as a dollar.
 std::string as_re2_replacement(std::string_view text) {
   std::string out;
@@ -358,7 +371,8 @@ Expr Translator::call_regexp(Call& call) {
 }
 
 Expr Translator::call_regexp_replace(Call& call) {
-  if (const auto pattern = constant_string(call[1])) {
+  const auto pattern = constant_string(call[1]);
+  if (pattern) {
     const std::string beyond = beyond_re2(*pattern);
     if (!beyond.empty()) {
       cursor_.not_supported("regular expressions with " + beyond, call.token);
@@ -369,7 +383,8 @@ Expr Translator::call_regexp_replace(Call& call) {
   std::string replacement = "''";
   if (call.size() == 3) {
     if (call.arguments[2].is_lambda) return replaced_by_lambda(call);
-    const auto constant = constant_string(call[2]);
+    auto constant = constant_string(call[2]);
+    if (constant && pattern) constant = with_numbered_groups(std::move(*constant), *pattern);
     replacement = constant ? quoted_string(as_re2_replacement(*constant))
                            : "athena.java_replacement(" + call[2].sql + ")";
   }

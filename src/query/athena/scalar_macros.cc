@@ -130,8 +130,20 @@ constexpr auto kMacros = std::to_array<Macro>({
     {"bitwise_or", "(a, b) AS CAST(a AS BIGINT) | CAST(b AS BIGINT)"},
     {"bitwise_xor", "(a, b) AS xor(CAST(a AS BIGINT), CAST(b AS BIGINT))"},
     {"bitwise_not", "(a) AS ~CAST(a AS BIGINT)"},
-    {"bitwise_left_shift", "(x, s) AS athena_shift_left(CAST(x AS BIGINT), CAST(s AS BIGINT))"},
+    // What leaves the width of the value's type is lost; its highest bit is the sign.
+    {"signed_bits", "(v, n) AS CASE WHEN v & n <> 0 THEN v | -n ELSE v & (n - 1) END"},
+    {"bitwise_left_shift",
+     "(t1 TINYINT, x, s) AS athena.signed_bits(athena_shift_left(CAST(x AS BIGINT), "
+     "CAST(s AS BIGINT)), 128), "
+     "(t1 SMALLINT, x, s) AS athena.signed_bits(athena_shift_left(CAST(x AS BIGINT), "
+     "CAST(s AS BIGINT)), 32768), "
+     "(t1 INTEGER, x, s) AS athena.signed_bits(athena_shift_left(CAST(x AS BIGINT), "
+     "CAST(s AS BIGINT)), 2147483648), "
+     "(t1 BIGINT, x, s) AS athena_shift_left(x, CAST(s AS BIGINT)), "
+     "(t1, x, s) AS athena_shift_left(CAST(x AS BIGINT), CAST(s AS BIGINT))"},
     {"bitwise_right_shift",
+     "(t1 TINYINT, x, s) AS athena_shift_right(CAST(x AS BIGINT) & 255, CAST(s AS BIGINT)), "
+     "(t1 SMALLINT, x, s) AS athena_shift_right(CAST(x AS BIGINT) & 65535, CAST(s AS BIGINT)), "
      "(t1 INTEGER, x, s) AS athena_shift_right(CAST(x AS BIGINT) & 4294967295, CAST(s AS BIGINT)), "
      "(t1 BIGINT, x, s) AS athena_shift_right(x, CAST(s AS BIGINT)), "
      "(t1, x, s) AS athena_shift_right(x, CAST(s AS BIGINT))"},
@@ -162,8 +174,8 @@ constexpr auto kMacros = std::to_array<Macro>({
      "(t1 VARCHAR, x) AS length(x), (t1 BLOB, x) AS octet_length(x), (t1, x) AS length(x)"},
     {"hamming_distance",
      "(a, b) AS CASE WHEN length(a) <> length(b) THEN athena.fail('INVALID_FUNCTION_ARGUMENT: The "
-     "input strings to hamming_distance function must have the same length') ELSE "
-     "hamming(a, b) END"},
+     "input strings to hamming_distance function must have the same length') WHEN a = '' THEN 0 "
+     "ELSE hamming(a, b) END"},
     {"lpad",
      "(t1 VARCHAR, x, n, p) AS lpad(x, CAST(n AS INTEGER), p), "
      "(t1 BLOB, x, n, p) AS unhex(lpad(hex(x), CAST(n * 2 AS INTEGER), hex(p))), (t1, x, n, p) AS "
@@ -176,7 +188,13 @@ constexpr auto kMacros = std::to_array<Macro>({
      "(s) AS list_sum(list_transform(list_reverse(string_split(s, '')), lambda c, i: "
      "CASE WHEN i % 2 = 1 THEN CAST(c AS INTEGER) WHEN CAST(c AS INTEGER) > 4 THEN "
      "CAST(c AS INTEGER) * 2 - 9 ELSE CAST(c AS INTEGER) * 2 END)) % 10 = 0"},
-    {"replace", "(s, f) AS replace(s, f, ''), (s, f, r) AS replace(s, f, r)"},
+    // An empty text is found in front of each character and at the end.
+    {"replace",
+     "(s, f) AS replace(s, f, ''), "
+     "(s, f, r) AS CASE WHEN f <> '' THEN replace(s, f, r) WHEN s = '' THEN r ELSE "
+     "r || array_to_string(string_split(s, ''), r) || r END"},
+    // ß has no upper case of one letter in Java; utf8proc takes ẞ.
+    {"upper", "(s) AS replace(upper(s), 'ẞ', 'ß')"},
     {"reverse",
      "(t1 VARCHAR, x) AS reverse(x), "
      "(t1 BLOB, x) AS unhex(array_to_string(list_reverse(regexp_extract_all(hex(x), '..')), '')), "
@@ -189,14 +207,12 @@ constexpr auto kMacros = std::to_array<Macro>({
     {"split_part",
      "(s, d, i) AS CASE WHEN i < 1 THEN athena.fail('INVALID_FUNCTION_ARGUMENT: Index must be "
      "greater than zero') ELSE list_extract(string_split(s, d), i) END"},
-    {"split_to_map",
-     "(s, d, k) AS map_from_entries(list_transform(string_split(s, d), lambda x: "
+    {"split_entries",
+     "(s, d, k) AS list_transform(CASE WHEN s = '' THEN [] ELSE string_split(s, d) END, lambda x: "
      "{'key': split_part(x, k, 1), 'value': substr(x, length(split_part(x, k, 1)) + length(k) + "
-     "1)}))"},
-    {"split_to_multimap",
-     "(s, d, k) AS athena.grouped_entries(list_transform(string_split(s, d), lambda x: "
-     "{'key': split_part(x, k, 1), 'value': substr(x, length(split_part(x, k, 1)) + length(k) + "
-     "1)}))"},
+     "1)})"},
+    {"split_to_map", "(s, d, k) AS map_from_entries(athena.split_entries(s, d, k))"},
+    {"split_to_multimap", "(s, d, k) AS athena.grouped_entries(athena.split_entries(s, d, k))"},
     {"strpos", "(s, x) AS strpos(s, x), (s, x, n) AS athena.strpos_(string_split(s, x), x, n)"},
     {"strpos_",
      "(parts, x, n) AS CASE WHEN n > 0 AND n < len(parts) THEN "
@@ -258,10 +274,11 @@ constexpr auto kMacros = std::to_array<Macro>({
      "(u) AS list_extract(regexp_extract_all(u, '^([a-zA-Z][a-zA-Z0-9+.-]*):', 1), 1)"},
     {"url_extract_host",
      "(u) AS nullif(regexp_extract(u, "
-     "'^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@?#]*@)?([^/:?#]*)', 1), '')"},
+     "'^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@?#]*@)?(\\[[^\\]]*\\]|[^/:?#]*)', 1), '')"},
     {"url_extract_port",
      "(u) AS CAST(nullif(regexp_extract(u, "
-     "'^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@?#]*@)?[^/:?#]*:([0-9]+)', 1), '') AS BIGINT)"},
+     "'^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/@?#]*@)?(?:\\[[^\\]]*\\]|[^/:?#]*):([0-9]+)', 1), '') AS "
+     "BIGINT)"},
     {"url_extract_path",
      "(u) AS url_decode(regexp_extract(u, '^[a-zA-Z][a-zA-Z0-9+.-]*:(?://[^/?#]*)?([^?#]*)', 1))"},
     {"url_extract_query", "(u) AS url_decode(regexp_extract(u, '^[^?#]*\\?([^#]*)', 1))"},
@@ -284,11 +301,16 @@ constexpr auto kMacros = std::to_array<Macro>({
      "(t3, u, n, x) AS x + athena.unit_interval(u) * n"},
     {"date_diff", "(u, a, b) AS date_sub(u, a, b)"},
     {"date_trunc",
-     "(t2 DATE, u, x) AS CAST(date_trunc(u, x) AS DATE), (t2, u, x) AS date_trunc(u, x)"},
+     "(t2 DATE, u, x) AS CAST(date_trunc(u, x) AS DATE), "
+     "(t2 TIME, u, x) AS CAST(date_trunc(u, DATE '2000-01-01' + x) AS TIME), "
+     "(t2, u, x) AS date_trunc(u, x)"},
     {"date", "(x) AS CAST(x AS DATE)"},
     {"now", "() AS date_trunc('millisecond', now())"},
     {"millisecond", "(x) AS CAST(millisecond(x) % 1000 AS BIGINT)"},
-    {"from_iso8601_timestamp", "(s) AS CAST(s AS TIMESTAMP WITH TIME ZONE)"},
+    // The standard lets the seconds go, and the minutes.
+    {"from_iso8601_timestamp",
+     "(s) AS CAST(regexp_replace(regexp_replace(s, 'T(\\d{2})(Z|[+-].*)?$', 'T\\1:00\\2'), "
+     "'T(\\d{2}:\\d{2})(Z|[+-].*)?$', 'T\\1:00\\2') AS TIMESTAMP WITH TIME ZONE)"},
     {"from_iso8601_date",
      "(s) AS CASE WHEN regexp_full_match(s, '\\d{4}-W\\d{2}(-\\d)?') THEN "
      "date_trunc('week', make_date(CAST(substr(s, 1, 4) AS BIGINT), 1, 4))::DATE + "

@@ -221,6 +221,7 @@ class Translator {
   Expr call_format_datetime(Call& call);
   Expr call_at_timezone(Call& call);
   Expr call_with_timezone(Call& call);
+  Expr call_from_iso8601(Call& call);
   Expr call_instant(Call& call);
   Expr call_timezone_part(Call& call);
   Expr call_sequence(Call& call);
@@ -243,6 +244,7 @@ class Translator {
   Expr call_multimap_agg(Call& call);
   Expr call_sum(Call& call);
   Expr call_avg(Call& call);
+  Expr call_entropy(Call& call);
   Expr call_extreme_aggregate(Call& call);
   Expr call_approx_percentile(Call& call);
   Expr call_approx_distinct(Call& call);

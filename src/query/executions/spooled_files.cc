@@ -35,7 +35,7 @@ base::Result<void> SpooledFiles::spool(FileSet& set, const std::string& bucket,
   TICKLAKE_ASSIGN(auto into, files_.open(path, base::OpenMode::kCreateNew));
   made_.push_back(path);
   TICKLAKE_TRY(copy(set.files, *into, stop));
-  set.files = {TableFile{path, set.files.front().key, bytes}};
+  set.files = {TableFile{path.string(), set.files.front().key, bytes}};
   return {};
 }
 

@@ -64,7 +64,7 @@ class Folder {
         if (!rights_.is_root()) {
           TICKLAKE_TRY(rights_.check_object("GetObject", {folder.bucket, object.key}));
         }
-        take(TableFile{store_.local_path(*bucket, object), object.key, object.bytes});
+        take(TableFile{store_.local_path(*bucket, object).string(), object.key, object.bytes});
       }
       if (!page->next) return {};
       request.from = *page->next;

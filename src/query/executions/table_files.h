@@ -13,7 +13,9 @@ namespace ticklake::query::executions {
 
 /// An object of a table.
 struct TableFile {
-  base::Path path;  ///< on this machine
+  /// On this machine. No base::Path, which keeps each of its parts apart: half a million take 400
+  /// bytes less each.
+  std::string path;
   std::string key;
   uint64_t bytes = 0;
 };

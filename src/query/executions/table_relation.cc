@@ -59,9 +59,7 @@ std::string path_list(const std::vector<base::Path>& files) {
 }
 
 /// What stands in the place of a file whose name has one of a glob's characters.
-bool is_glob(const base::Path& path) {
-  return path.native().find_first_of("*?[") != std::string::npos;
-}
+bool is_glob(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
 
 class Builder {
  public:
@@ -126,7 +124,7 @@ class Builder {
     std::string declared;
     for (const TypedColumn& column : columns_)
       add_item(declared, "NULL::" + to_duckdb(column.type) + " AS " + sql_identifier(column.name));
-    const std::string files =
+    std::string files =
         "read_parquet(" + path_list(scan.files) + ", union_by_name = true, " + hive(scan) + ")";
     if (declared.empty()) return files;
     return "(SELECT " + declared + " WHERE false UNION ALL BY NAME SELECT * FROM " + files + ")";
@@ -220,7 +218,7 @@ class Builder {
 bool has_values_in_path(const catalog::Table& table, const FileSet& set, const TableFile& file) {
   for (size_t i = 0; i < table.partition_keys.size() && i < set.values.size(); ++i) {
     const std::string mark = "/" + to_lower(table.partition_keys[i].name) + "=";
-    const std::string path = file.path.string();
+    const std::string& path = file.path;
     const size_t at = path.rfind(mark);
     // Another one in front of it would be what DuckDB takes.
     if (at == std::string::npos || path.find(mark) != at) return false;
@@ -262,7 +260,7 @@ athena::Result<std::vector<Scan>> scans_of(const catalog::Table& table,
         return tl::unexpected(AthenaError{
             "NOT_SUPPORTED", "the key '" + file.key + "' has one of the characters * ? ["});
       }
-      scan->files.push_back(file.path);
+      scan->files.emplace_back(file.path);
       scan->bytes += file.bytes;
     }
   }
