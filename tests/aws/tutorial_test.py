@@ -74,6 +74,17 @@ class Tutorial(unittest.TestCase):
                          s3_output=f"s3://athena-results/unloaded/{uuid.uuid4()}/"),
                 cursor(), cursor(cursor_class=pyathena.pandas.cursor.PandasCursor)]
 
+    def ended(self, sql, database="default"):
+        """The query's execution, once it has ended."""
+        athena = client("athena", self.given)
+        started = athena.start_query_execution(
+            QueryString=sql, QueryExecutionContext={"Database": database})["QueryExecutionId"]
+
+        def look():
+            execution = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]
+            return execution if execution["Status"]["State"] not in ("QUEUED", "RUNNING") else None
+        return wait_until(look, "the query ends")
+
     def assert_grows(self, database, table, at_least=1):
         """Each way counts, none less than the one before it; later it is more."""
         first = self.counts(database, table)
@@ -128,14 +139,20 @@ class Tutorial(unittest.TestCase):
                            "trades is in the catalog")
         self.assertIn("price", types)
 
-    def test_the_results_are_where_the_work_group_puts_them(self):
-        athena = client("athena", self.given)
-        started = athena.start_query_execution(QueryString="SELECT 1 AS one")["QueryExecutionId"]
+    def test_specific_data_of_trades_is_cheaper_than_a_full_scan(self):
+        def scanned(sql):
+            query = self.ended(sql, "ticklake")
+            self.assertEqual(query["Status"]["State"], "SUCCEEDED", query)
+            return query["Statistics"]["DataScannedInBytes"]
+        wait_until(lambda: scanned("SELECT * FROM trades") > 0, "trades has files",
+                   deadline_s=GROWTH_S_MAX, interval_s=0.5)
+        one = scanned("SELECT sum(price) FROM trades")
+        self.assertGreater(one, 0)
+        self.assertLess(one, scanned("SELECT * FROM trades"))
 
-        def ended():
-            execution = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]
-            return execution if execution["Status"]["State"] not in ("QUEUED", "RUNNING") else None
-        execution = wait_until(ended, "the query ends")
+    def test_the_results_are_where_the_work_group_puts_them(self):
+        execution = self.ended("SELECT 1 AS one")
+        started = execution["QueryExecutionId"]
         self.assertEqual(execution["Status"]["State"], "SUCCEEDED", execution)
         self.assertEqual(execution["ResultConfiguration"]["OutputLocation"],
                          f"s3://athena-results/{started}.csv")

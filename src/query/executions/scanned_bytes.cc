@@ -72,7 +72,8 @@ const TableSource* source_of(const Scan& scan, const std::vector<TableSource>& s
   std::optional<size_t> chosen;
   for (size_t i = 0; i < sources.size(); ++i) {
     if (sources[i].format != scan.format) continue;
-    if (scan.files_all > 0 && scan.files_all != sources[i].files.size()) continue;
+    const bool is_counted = scan.files_all > 0 && !sources[i].is_live;
+    if (is_counted && scan.files_all != sources[i].files.size()) continue;
     if (!chosen || (used[*chosen] && !used[i])) chosen = i;
   }
   if (!chosen) return nullptr;

@@ -172,6 +172,7 @@ athena::Result<QueryRequest> StatementRun::request_of(const std::string& sql,
   TICKLAKE_ASSIGN(TableResolver::Resolved resolved,
                   resolver_.resolve(statement.tables, database_of({})));
   sources_ = std::move(resolved.sources);
+  live_ = std::move(resolved.live);
   execution_.statistics.planning_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(backend_.clock.monotonic_now() - begin)
           .count();
@@ -183,11 +184,16 @@ athena::Result<QueryRequest> StatementRun::request_of(const std::string& sql,
   request.dialect = Dialect::kAthena;
   request.parameters = parameters;
   request.relations = std::move(resolved.relations);
-  request.wants_plan = !sources_.empty();
+  request.wants_plan = !sources_.empty() || !live_.empty();
   return request;
 }
 
 void StatementRun::count_bytes(const std::string& plan) {
+  for (const catalog::Table& table : live_) {
+    // The rows were answered already: a table that is gone by now only goes uncounted.
+    auto source = resolver_.source_of_live(table);
+    if (source && !source->files.empty()) sources_.push_back(std::move(*source));
+  }
   if (sources_.empty()) return;
   execution_.statistics.scanned_bytes =
       scanned_bytes(plan, sources_, [this](const std::vector<base::Path>& files) {

@@ -85,6 +85,7 @@ class StatementRun {
   const std::stop_token stop_;
   TableResolver resolver_;
   std::vector<TableSource> sources_;
+  std::vector<catalog::Table> live_;
 };
 
 }  // namespace ticklake::query::executions

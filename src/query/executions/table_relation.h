@@ -14,6 +14,8 @@ struct TableSource {
   TableFormat::Kind format = TableFormat::Kind::kParquet;
   uint64_t bytes = 0;
   std::vector<base::Path> files;
+  /// A sink adds files meanwhile: a query may have read a few less.
+  bool is_live = false;
 };
 
 /// The structure of some JSON files as DuckDB's json_group_structure tells it, to find how keys are

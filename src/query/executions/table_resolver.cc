@@ -116,11 +116,12 @@ athena::Result<TableResolver::Resolved> TableResolver::resolve(
     const std::vector<athena::TableName>& tables, const std::string& database) {
   relations_ = std::make_shared<athena::Relations>(database);
   sources_.clear();
+  live_read_.clear();
   for (const athena::TableName& name : tables) {
     if (!name.catalog.empty() && !athena::is_catalog_name(name.catalog)) continue;
     TICKLAKE_TRY(add(name.database.empty() ? database : name.database, name.table, 0));
   }
-  return Resolved{std::move(relations_), std::move(sources_)};
+  return Resolved{std::move(relations_), std::move(sources_), std::move(live_read_)};
 }
 
 athena::Result<void> TableResolver::add(const std::string& database, const std::string& name,
@@ -144,18 +145,43 @@ athena::Result<void> TableResolver::add(const std::string& database, const std::
   TICKLAKE_TRY(rights_.check_table("GetTable", database, table_name));
   if (is_of_partitions) return add_partitions(*table, name);
   TICKLAKE_ASSIGN(const bool live, is_live(database, name));
-  if (live) return add_live(database, name);
+  if (live) return add_live(*table);
   if (const auto view = parse_view(*table)) return add_view(*table, *view, depth);
   return add_files(*table);
 }
 
-athena::Result<void> TableResolver::add_live(const std::string& database, const std::string& name) {
-  TICKLAKE_TRY(rights_.check_object("GetObject", {std::string(lake::kLakeBucket), name + "/*"}));
+athena::Result<void> TableResolver::add_live(const catalog::Table& table) {
+  TICKLAKE_TRY(
+      rights_.check_object("GetObject", {std::string(lake::kLakeBucket), table.name + "/*"}));
   for (const TableColumns& each : *live_) {
-    if (to_lower(each.name) != name) continue;
-    relations_->add({database, name, "main." + sql_identifier(each.name)});
+    if (to_lower(each.name) != table.name) continue;
+    relations_->add({table.database, table.name, "main." + sql_identifier(each.name)});
   }
+  live_read_.push_back(table);
   return {};
+}
+
+athena::Result<TableSource> TableResolver::source_of_live(const catalog::Table& table) {
+  TableSource source;
+  source.is_live = true;
+  // One that has no file yet is not in the catalog either.
+  if (!table.storage || table.storage->location.empty()) return source;
+  auto partitions = backend_.metadata.all_partitions(table.database, table.name);
+  if (!partitions) {
+    if (is_absent(partitions.error())) return source;
+    return tl::unexpected(as_athena_error(partitions.error()));
+  }
+  TICKLAKE_ASSIGN(const std::vector<FileSet> sets,
+                  files_of(backend_.buckets, table, *partitions, rights_));
+  TICKLAKE_ASSIGN(const TableFormat format, table_format(table, *table.storage));
+  source.format = format.kind;
+  for (const FileSet& set : sets) {
+    for (const TableFile& file : set.files) {
+      source.bytes += file.bytes;
+      source.files.push_back(file.path);
+    }
+  }
+  return source;
 }
 
 athena::Result<void> TableResolver::add_view(const catalog::Table& table, const ViewText& view,

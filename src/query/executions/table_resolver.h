@@ -43,10 +43,15 @@ class TableResolver {
   struct Resolved {
     std::shared_ptr<const athena::Relations> relations;
     std::vector<TableSource> sources;
+    std::vector<catalog::Table> live;  ///< tables whose files only source_of_live() looks up
   };
   /// Tables that are not there are left out: the statement's reader then says where they are named.
   athena::Result<Resolved> resolve(const std::vector<athena::TableName>& tables,
                                    const std::string& database);
+
+  /// The files of a live table, which a query has to name no more than its view does; they are
+  /// listed after it, to count what it has read.
+  athena::Result<TableSource> source_of_live(const catalog::Table& table);
 
   /// A table of the catalog, or a live one that is not in it yet; none if it is not there.
   athena::Result<std::optional<catalog::Table>> find(const std::string& database,
@@ -57,7 +62,7 @@ class TableResolver {
 
  private:
   athena::Result<void> add(const std::string& database, const std::string& table, size_t depth);
-  athena::Result<void> add_live(const std::string& database, const std::string& table);
+  athena::Result<void> add_live(const catalog::Table& table);
   athena::Result<void> add_view(const catalog::Table& table, const ViewText& view, size_t depth);
   athena::Result<void> add_files(const catalog::Table& table);
   athena::Result<void> add_partitions(const catalog::Table& table, const std::string& name);
@@ -71,6 +76,7 @@ class TableResolver {
   std::optional<std::vector<TableColumns>> live_;
   std::shared_ptr<athena::Relations> relations_;
   std::vector<TableSource> sources_;
+  std::vector<catalog::Table> live_read_;
 };
 
 }  // namespace ticklake::query::executions
