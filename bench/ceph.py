@@ -15,7 +15,7 @@ BLOCK_BYTES = 30 * 2**30  # of the file that BlueStore keeps all in; what is not
 class Ceph:
     """Its data is in a folder that goes with it. Default settings but for what one node needs."""
 
-    def __init__(self, access_key, secret_key, folder="."):
+    def __init__(self, access_key, secret_key, folder):
         self.access_key = access_key
         self.secret_key = secret_key
         self.folder = tempfile.TemporaryDirectory(prefix="ticklake-bench-", dir=folder)

@@ -23,7 +23,7 @@ SECONDS = float(os.environ.get("BENCH_S3_SECONDS", "5"))  # of each turn
 KEYS = int(os.environ.get("BENCH_S3_KEYS", "100000"))  # that are listed
 LARGE_BYTES = int(os.environ.get("BENCH_S3_LARGE_MB", "1024")) << 20
 PUTS_PER_SECOND_MAX = {1 << 10: 15_000, 1 << 20: 800}  # as many are signed beforehand
-TOUCHED = 2 << 30  # bytes: more than a turn of PUTs writes
+TOUCHED = 1 << 30  # bytes: what a turn of PUTs of 1 MB writes
 SMALL, MEGABYTE = 1 << 10, 1 << 20
 
 
@@ -97,8 +97,8 @@ def compare_put(contenders, size, where):
     count = max(1, int(PUTS_PER_SECOND_MAX[size] * SECONDS))
 
     def put(contender, turn):
-        page_cache.touch(TOUCHED if size == MEGABYTE else TOUCHED // 8)
-        return contender.run("put", f"{contender.name}-{size}-{turn}/", count, size)
+        page_cache.touch(TOUCHED if size == MEGABYTE else TOUCHED // 4)
+        return contender.run("put", f"{where.replace(' ', '-')}-{size}-{turn}/", count, size)
     tell(f"PUT {size_text(size)}, {where}", by_turns(contenders, put), "per_second", "a second", 1)
 
 

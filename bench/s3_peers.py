@@ -17,6 +17,16 @@ VERSITYGW = "build/deps/versitygw/versitygw"
 ACCESS_KEY, SECRET_KEY = "benchbenchbenchbench", "benchbenchbenchbenchbenchbench"
 
 
+def data_folder():
+    """Where the servers' folders are made. ext4 gives the number of a removed file to no other for some
+    minutes, and searches past all of them: so each server begins in a part of the disk of its own
+    (chattr +T), rather than where the data of the one before was just removed."""
+    folder = Path("build/bench/data")
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["chattr", "+T", folder], capture_output=True, check=False)  # others do not need it
+    return folder
+
+
 class S3Node(Node):
     """`address`, `access_key`, `secret_key`; `folder`: where its buckets are folders, if they are."""
 
@@ -46,7 +56,7 @@ class TicklakeS3(S3Node):
         self.data = data
 
     def __enter__(self):
-        data = self.data or tempfile.mkdtemp(prefix="ticklake-bench-", dir=".")
+        data = self.data or tempfile.mkdtemp(prefix="ticklake-bench-", dir=data_folder())
         self.pipeline = Pipeline("--feed", "none", data=data, prefix=self.prefix)
         self.pipeline.start()
         said = settings(self.pipeline.data)
@@ -73,7 +83,7 @@ class Versitygw(S3Node):
     name = "versitygw"
 
     def __enter__(self):
-        self.store = tempfile.TemporaryDirectory(prefix="ticklake-bench-", dir=".")
+        self.store = tempfile.TemporaryDirectory(prefix="ticklake-bench-", dir=data_folder())
         self.folder = str(Path(self.store.name).resolve())
         self.address = f"127.0.0.1:{free_port()}"
         self.access_key, self.secret_key = ACCESS_KEY, SECRET_KEY
@@ -97,7 +107,7 @@ class Radosgw(S3Node):
     name = "radosgw"
 
     def __enter__(self):
-        self.ceph = Ceph(ACCESS_KEY, SECRET_KEY)
+        self.ceph = Ceph(ACCESS_KEY, SECRET_KEY, data_folder())
         self.access_key, self.secret_key = ACCESS_KEY, SECRET_KEY
         self.ceph.__enter__()
         self.address = self.ceph.address
