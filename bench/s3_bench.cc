@@ -24,7 +24,6 @@
 #include <vector>
 
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -38,6 +37,8 @@ namespace bench = ticklake::bench;
 namespace base = ticklake::base;
 
 constexpr size_t kBodyBytesMax = size_t{1} << 30;
+/// After so many the bytes of a body repeat.
+constexpr size_t kBodyStepBytes = size_t{1} << 20;
 
 struct Plan {
   std::string operation, address, bucket, prefix;
@@ -117,10 +118,15 @@ Run::Run(Plan plan)
 
 void Run::make_requests(const bench::S3Requests& requests) {
   if (plan_.operation == "put") {
-    body_.resize(std::min<uint64_t>(plan_.bytes, kBodyBytesMax));
+    const size_t bytes = std::min<uint64_t>(plan_.bytes, kBodyBytesMax);
     uint64_t state = 42;
-    for (char& c : body_)
-      c = static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
+    while (body_.size() < std::min(bytes, kBodyStepBytes)) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      body_ += static_cast<char>(state >> 56);
+    }
+    body_.reserve(bytes);
+    while (body_.size() < bytes)
+      body_.append(body_, 0, bytes - body_.size());
   }
   const std::string body_hash = plan_.operation == "put" ? ticklake::aws::sha256_hex(body_) : "";
   for (size_t i = 0; i < plan_.count; ++i) {
@@ -236,8 +242,6 @@ void Run::report() const {
   };
   const std::chrono::duration<double> elapsed = end_ - start_;
   const double sent = plan_.operation == "put" ? double(plan_.bytes) * double(sorted.size()) : 0;
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
   std::printf(
       "{\"requests\":%zu,\"keys\":%zu,\"seconds\":%.4f,\"per_second\":%.1f,\"keys_per_second\":%."
       "0f,"
