@@ -29,7 +29,7 @@ test-histories: setup-test ## an hour of faults, histories checked (HISTORIES_SE
 	  TICKLAKE_HISTORIES_SECONDS=$${HISTORIES_SECONDS:-3600} \
 	  /usr/bin/python3 -B tests/crash/histories_test.py
 
-test-kafka-tools: setup-peers ## Apache Kafka's own command-line tools against the binary
+test-kafka-tools: setup-kafka ## Apache Kafka's own command-line tools against the binary
 	@scripts/build.sh asan ticklake
 	@TICKLAKE=$(CURDIR)/build/asan/ticklake python3 -B tests/tools/kafka_tools_test.py
 
@@ -42,10 +42,10 @@ fuzz: setup-fuzz ## each fuzz target for 60 seconds (FUZZ_SECONDS=…)
 soak: setup-fuzz ## what CI tries for minutes, for an hour, with fresh seeds (SOAK_MINUTES=…)
 	@scripts/soak.sh
 
-bench: setup-peers ## measure against the peers, on this machine
+bench: setup-peers ## measure against the peers, on this machine (ONLY=s3, kafka, latency …)
 	@scripts/build.sh release
 	@scripts/build.sh bench
-	@bench/run.sh
+	@bench/run.sh $(ONLY)
 
 lint: setup-lint ## formatting, clang-tidy and the rules of the house
 	@scripts/lint.sh

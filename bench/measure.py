@@ -2,7 +2,8 @@
 
 Each figure is printed beside what it is compared with and its goal; the exit status is 1 if a goal
 is missed. The peers: librdkafka's in-process mock cluster (stores nothing) and Apache Kafka
-(kafka_measures.py) for the broker, DuckDB's own read_json of the same lines for the sink.
+(kafka_measures.py) for the broker, DuckDB's own read_json of the same lines for the sink, versitygw
+and Ceph's radosgw (s3_measures.py) for S3, pyarrow.dataset (query_measures.py) for the crawler.
 """
 
 import json
@@ -15,12 +16,15 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "pipeline"))
+TESTS = Path(__file__).parent.parent / "tests"
+sys.path[:0] = [str(TESTS / "pipeline"), str(TESTS / "aws")]
 
 from pipeline import BINARY, Pipeline, run, wait_until  # noqa: E402
 from plain_duckdb import PlainDuckDb  # noqa: E402
 import kafka_measures  # noqa: E402
 import page_cache  # noqa: E402
+import query_measures  # noqa: E402
+import s3_measures  # noqa: E402
 from report import missed, note, report  # noqa: E402
 
 PRODUCE_BENCH = "build/bench/bench/produce_bench"
@@ -202,14 +206,17 @@ def first_row(pipeline):
 
 MEASURES = {"start": measure_start, "memory": measure_memory, "produce": measure_produce,
             "latency": measure_latency, "sink": measure_sink,
-            **kafka_measures.MEASURES}
+            **kafka_measures.MEASURES, **s3_measures.MEASURES, **query_measures.MEASURES}
+PARTS = {"kafka": kafka_measures.MEASURES, "s3": s3_measures.MEASURES,
+         "aws": {**s3_measures.MEASURES, **query_measures.MEASURES}}
 
 
 def main():
-    chosen = sys.argv[1:] or list(MEASURES)
-    unknown = [name for name in chosen if name not in MEASURES]
+    asked = sys.argv[1:] or list(MEASURES)
+    unknown = [name for name in asked if name not in MEASURES and name not in PARTS]
     if unknown:
-        raise SystemExit(f"error: no measure {unknown[0]}; try: {', '.join(MEASURES)}")
+        raise SystemExit(f"error: no measure {unknown[0]}; try: {', '.join([*PARTS, *MEASURES])}")
+    chosen = [name for part in asked for name in PARTS.get(part, [part])]
     with open("/proc/cpuinfo", encoding="ascii") as cpuinfo:
         model = next(line.split(":")[1].strip() for line in cpuinfo if "model name" in line)
     print(f"     {os.cpu_count()} cores {model}, Linux {platform.release()}")

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Installs what ticklake is built and tested with: Debian packages and npm packages; for tests also
 # AWS's clients from PyPI.
-# The profile `peers` adds Apache Kafka from Maven, to compare with and for its command-line tools;
-# `clients` adds to that the clients of `make test-clients`, from PyPI, Go's module proxy and Maven.
-# usage: scripts/setup.sh build|test|lint|fuzz|bench|peers|clients
+# The profile `kafka` adds Apache Kafka from Maven, for its command-line tools; `peers` to that the S3
+# servers to compare with, from Debian and Go's module proxy; `clients` the clients of
+# `make test-clients`, from PyPI, Go's module proxy and Maven.
+# usage: scripts/setup.sh build|test|lint|fuzz|bench|kafka|peers|clients
 # Idempotent: what is there already is neither installed nor downloaded again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage='scripts/setup.sh build|test|lint|fuzz|bench|peers|clients'
+usage='scripts/setup.sh build|test|lint|fuzz|bench|kafka|peers|clients'
 profile=${1:?usage: $usage}
 deps=build/deps
 
@@ -30,7 +31,8 @@ test_packages=(
 lint_packages=(clang-tidy git)
 fuzz_packages=(clang libclang-rt-dev)
 bench_packages=(libbenchmark-dev wrk)
-peer_packages=(maven)
+kafka_packages=(maven)
+peer_packages=(radosgw ceph-mon ceph-osd ceph-common eatmydata)
 
 packages=("${build_packages[@]}")
 case $profile in
@@ -39,8 +41,9 @@ case $profile in
   lint) packages+=("${test_packages[@]}" "${lint_packages[@]}") ;;
   fuzz) packages+=("${test_packages[@]}" "${fuzz_packages[@]}") ;;
   bench) packages+=("${test_packages[@]}" "${bench_packages[@]}") ;;
-  peers) packages+=("${test_packages[@]}" "${bench_packages[@]}" "${peer_packages[@]}") ;;
-  clients) packages+=("${test_packages[@]}" "${peer_packages[@]}") ;;
+  peers) packages+=("${test_packages[@]}" "${bench_packages[@]}" "${kafka_packages[@]}" \
+    "${peer_packages[@]}") ;;
+  kafka | clients) packages+=("${test_packages[@]}" "${kafka_packages[@]}") ;;
   *) printf "error: unknown profile '%s'\nusage: %s\n" "$profile" "$usage" >&2
     exit 2 ;;
 esac
@@ -86,7 +89,7 @@ if [[ $profile != build && ! -f $(node_prefix)/include/node/node.h ]]; then
 fi
 
 # A Java of the user's own (17 or later) is as good as Debian's; `clients` compiles with it too.
-if [[ $profile == peers ]] && ! command -v java >/dev/null; then
+if [[ $profile == peers || $profile == kafka ]] && ! command -v java >/dev/null; then
   packages+=(default-jre-headless)
 fi
 if [[ $profile == clients ]] && ! command -v javac >/dev/null; then
@@ -231,14 +234,42 @@ fetch_maven() {
       "look at what your Maven repository serves"
   echo "$sum" >"$folder/.sha256"
 }
-if [[ $profile == peers || $profile == clients ]]; then
+if [[ $profile == kafka || $profile == peers || $profile == clients ]]; then
   fetch_maven 'Apache Kafka' "$deps/kafka" \
     ecce02c218d141741491fe13d6a11dc4598f533d5d9d0918458297552f4adead -f tests/tools/pom.xml
 fi
 
+# need_go WHAT: Debian 12's Go (1.19) is too old; any from 1.21 on fetches the one that is asked for.
+need_go() {
+  local go_version
+  go_version=$(go env GOVERSION 2>/dev/null || true)
+  [[ $go_version =~ ^go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 21)) ||
+    fail "cannot build $1" "Go 1.21 or later is needed; here is ${go_version:-none}" \
+      "install one from https://go.dev/dl or from bookworm-backports (golang-go), then run it again"
+}
+
+# The S3 server to compare with; one sum over all modules that are in it.
+fetch_versitygw() {
+  local folder=$PWD/$deps/versitygw
+  local sum=71fb39c40c74ecc4ecb67f9c74cecd2258f9639e66b8e4505f6fbd71109f7899
+  if [[ -f $folder/.sha256 && $(cat "$folder/.sha256") == "$sum" ]]; then return; fi
+  need_go versitygw
+  echo "set-up: building versitygw 1.8.0 from Go's module proxy (2 to 5 minutes)" >&2
+  GOBIN=$folder go install -p=1 github.com/versity/versitygw/cmd/versitygw@v1.8.0 \
+    >"$deps/go.log" 2>&1 ||
+    fail "cannot build versitygw" "$(tail -n 1 "$deps/go.log")" \
+      "see $deps/go.log; check the network, then run the command again"
+  [[ $(go version -m "$folder/versitygw" | awk '$1 == "mod" || $1 == "dep"' | sha256sum |
+    cut -d ' ' -f 1) == "$sum" ]] ||
+    fail "versitygw 1.8.0 is not what it should be" "the sum over its modules is not $sum" \
+      "look at what your module proxy serves (go env GOPROXY)"
+  echo "$sum" >"$folder/.sha256"
+}
+if [[ $profile == peers ]]; then fetch_versitygw; fi
+
 # The clients that tests/clients drives and that neither Debian nor npm has.
 fetch_clients() {
-  local go_version pom=tests/clients/java/pom.xml
+  local pom=tests/clients/java/pom.xml
   fetch_maven "Kafka's Java client 3.9.2" "$deps/clients/java/3.9.2" \
     cd1a89bd70fb981ed455743c4cdf9984cd1a8da83254a4b6f4617d92a62060b4 -f $pom -Dclient=3.9.2
   fetch_maven "Kafka's Java client 4.4.0" "$deps/clients/java/4.4.0" \
@@ -246,11 +277,7 @@ fetch_clients() {
 
   install_python "Kafka's clients" "$deps/clients/python" tests/clients/python/requirements.txt
 
-  # Debian 12's Go (1.19) is too old for the clients; any from 1.21 on fetches the one they ask for.
-  go_version=$(go env GOVERSION 2>/dev/null || true)
-  [[ $go_version =~ ^go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 21)) ||
-    fail "cannot build the Go clients" "they need Go 1.21 or later; here is ${go_version:-none}" \
-      "install one from https://go.dev/dl or from bookworm-backports (golang-go), then run it again"
+  need_go 'the Go clients'
   echo "set-up: fetching Go clients from the module proxy" >&2
   (cd tests/clients/go && go mod download) >"$deps/go.log" 2>&1 ||
     fail "cannot fetch the Go clients" "$(tail -n 1 "$deps/go.log")" \

@@ -39,6 +39,13 @@ tl::unexpected<Error> failed(sqlite3* database, int status, std::string what) {
   return tl::unexpected(std::move(error));
 }
 
+/// Before the first connection. A count of all memory that is in use would be a lock that every
+/// allocation of every connection takes.
+void configure() {
+  static const int status = ::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(status);  // where somebody has used SQLite before us it counts, and is slower
+}
+
 std::string file_of(sqlite3* database) {
   const char* const name = ::sqlite3_db_filename(database, "main");
   return name ? name : "the database";
@@ -130,6 +137,7 @@ Result<SqliteDatabase> SqliteDatabase::open(FileSystem& files, const Path& path,
       return fail(os_error(error.value(), "cannot keep " + path.string() + " from other users"));
     }
   }
+  configure();
   sqlite3* opened = nullptr;
   // Calls come one at a time, so SQLite need not lock for itself.
   const int status = ::sqlite3_open_v2(path.c_str(), &opened,

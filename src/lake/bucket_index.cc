@@ -17,39 +17,18 @@ base::Result<std::unique_ptr<BucketIndex>> BucketIndex::open(base::FileSystem& f
 }
 
 base::Result<void> BucketIndex::change(Durability durability, const Change& change) {
-  std::unique_lock lock(mutex_);
-  Waiting waiting{&change, durability};
-  queue_.push_back(&waiting);
-  ended_.wait(lock, [&] { return waiting.is_done || !is_led_; });
-  if (waiting.is_done) return std::move(waiting.result);
-  // Who finds nobody at work does the work of all that wait, its own among it.
-  is_led_ = true;
-  const std::vector<Waiting*> batch = std::exchange(queue_, {});
-  lock.unlock();
-  run(batch);
-  lock.lock();
-  is_led_ = false;
-  for (Waiting* one : batch)
-    one->is_done = true;
-  ended_.notify_all();
-  return std::move(waiting.result);
+  return commits_.run({&change, durability},
+                      [this](const auto& changes) { return commit(changes); });
 }
 
-void BucketIndex::run(const std::vector<Waiting*>& batch) {
-  const auto outcome = run_in_transaction(batch);
-  if (outcome) return;
-  for (Waiting* one : batch)
-    one->result = tl::unexpected(outcome.error());
-}
-
-base::Result<void> BucketIndex::run_in_transaction(const std::vector<Waiting*>& batch) {
+base::Result<void> BucketIndex::commit(const std::vector<Asked>& changes) {
   const bool must_wait = std::ranges::any_of(
-      batch, [](const Waiting* one) { return one->durability == Durability::kNow; });
+      changes, [](const Asked& one) { return one.durability == Durability::kNow; });
   if (must_wait != commits_wait_) TICKLAKE_TRY(writer_->database().set_commits_wait(must_wait));
   commits_wait_ = must_wait;
   TICKLAKE_ASSIGN(auto transaction, base::SqliteTransaction::begin(writer_->database()));
-  for (const Waiting* one : batch)
-    TICKLAKE_TRY((*one->change)(*writer_));
+  for (const Asked& one : changes)
+    TICKLAKE_TRY((*one.change)(*writer_));
   return transaction.commit();
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,6 +12,7 @@
 #include "base/sqlite.h"
 #include "lake/bucket_object.h"
 #include "lake/entry_source.h"
+#include "lake/shared_work.h"
 
 namespace ticklake::lake {
 
@@ -161,26 +161,21 @@ class BucketIndex {
   base::Result<Lease> reader();
 
  private:
-  struct Waiting {
+  struct Asked {
     const Change* change;
     Durability durability;
-    bool is_done = false;
-    base::Result<void> result = {};
   };
 
   BucketIndex(base::FileSystem& files, base::Path path, std::unique_ptr<IndexWriter> writer)
       : files_(files), path_(std::move(path)), writer_(std::move(writer)) {}
-  void run(const std::vector<Waiting*>& batch);
-  base::Result<void> run_in_transaction(const std::vector<Waiting*>& batch);
+  base::Result<void> commit(const std::vector<Asked>& changes);
 
   base::FileSystem& files_;
   const base::Path path_;
-  std::unique_ptr<IndexWriter> writer_;  ///< of whoever leads
+  std::unique_ptr<IndexWriter> writer_;  ///< of whoever commits
   bool commits_wait_ = true;             ///< likewise
+  SharedWork<Asked> commits_;
   std::mutex mutex_;
-  std::condition_variable ended_;
-  std::vector<Waiting*> queue_;
-  bool is_led_ = false;
   std::vector<std::unique_ptr<IndexReader>> readers_;
 };
 

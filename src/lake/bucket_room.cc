@@ -22,7 +22,8 @@ BucketRoom::BucketRoom(base::FileSystem& files, BucketId id, Bucket bucket, cons
       id_(id),
       bucket_(std::move(bucket)),
       staging_(work / "staging"),
-      encoded_(work / "encoded" / bucket_.name) {}
+      encoded_(work / "encoded" / bucket_.name),
+      folder_sync_(files) {}
 
 base::Path BucketRoom::path_of(std::string_view key, ObjectPlace place) const {
   return place == ObjectPlace::kPlain ? bucket_.folder / base::Path(key)
@@ -79,7 +80,7 @@ base::Result<void> BucketRoom::install(const base::Path& staged, std::string_vie
       made = make_folder(path.parent_path(), root);
     }
     if (made) made = files_.rename(staged, path);
-    if (made) return files_.sync_folder(path.parent_path());
+    if (made) return folder_sync_.sync(path.parent_path());
     if (place == ObjectPlace::kPlain && is_in_the_way(path, root)) {
       place = ObjectPlace::kEncoded;
     } else if (made.error().code != base::ErrorCode::kNotFound || attempt == kInstallAttemptsMax) {
@@ -96,7 +97,7 @@ base::Result<void> BucketRoom::unlink(const base::Path& path) {
 
 base::Result<void> BucketRoom::uninstall(const base::Path& path) {
   TICKLAKE_TRY(unlink(path));
-  auto synced = files_.sync_folder(path.parent_path());
+  auto synced = folder_sync_.sync(path.parent_path());
   // The folder went as an empty one, or was never there.
   if (!synced && synced.error().code != base::ErrorCode::kNotFound) return synced;
   remove_empty_folders(path.parent_path());

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "lake/bucket_index.h"
+#include "lake/shared_work.h"
 
 namespace ticklake::lake {
 
@@ -57,6 +58,7 @@ class BucketRoom {
   const Bucket bucket_;
   const base::Path staging_;
   const base::Path encoded_;
+  SharedFolderSync folder_sync_;
   std::mutex folders_mutex_;  ///< of making folders: who finds one knows that it is on disk
   std::array<std::shared_mutex, kLocks> locks_;
 };

@@ -1,4 +1,4 @@
-"""Apache Kafka itself, as scripts/setup.sh peers fetched it from Maven: one node of it (KRaft) with
+"""Apache Kafka itself, as scripts/setup.sh kafka fetched it from Maven: one node of it (KRaft) with
 the settings that its own start script uses, and its command-line tools."""
 
 import os
@@ -48,7 +48,7 @@ TOOLS = {
 def command(tool, *arguments, flags=TOOL_FLAGS):
     """The command line of one of Kafka's shell scripts."""
     if not any(LIBRARIES.glob("kafka-tools-*.jar")):
-        raise AssertionError(f"no Apache Kafka in {LIBRARIES}: scripts/setup.sh peers fetches it")
+        raise AssertionError(f"no Apache Kafka in {LIBRARIES}: scripts/setup.sh kafka fetches it")
     return ["java", *flags, "-cp", f"{LIBRARIES}/*", TOOLS[tool], *map(str, arguments)]
 
 
