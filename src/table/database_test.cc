@@ -91,7 +91,9 @@ TEST(Database, locked_down_it_sorts_more_than_its_memory_and_leaves_no_file) {
     auto result = connection.stream(kSort).value();
     while (auto chunk = result.next_chunk().value()) {
       // The first row of a sort is there when all of it was read, and hardly any was given yet.
-      if (rows == 0) EXPECT_FALSE(std::filesystem::is_empty(spill.path()));
+      if (rows == 0) {
+        EXPECT_FALSE(std::filesystem::is_empty(spill.path()));
+      }
       const auto* keys = static_cast<const uint64_t*>(duckdb_vector_get_data(chunk.vector(0)));
       for (size_t row = 0; row < chunk.rows(); ++row) {
         is_sorted = is_sorted && last <= keys[row];
