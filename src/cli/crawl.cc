@@ -133,8 +133,7 @@ void add_crawl_command(CLI::App& app, Action& action) {
   CLI::App* const command = app.add_subcommand(
       "crawl", "Infer the tables that files are, as Glue's crawler does, and register them");
   command
-      ->add_option("location", flags->location,
-                   "folder, file or s3://BUCKET[/PREFIX]; with --engine glue also a crawler's name")
+      ->add_option("location", flags->location, "folder, file, s3://BUCKET[/PREFIX]; Glue: a name")
       ->required();
   CLI::Option* const data =
       command->add_option("--data", flags->data, "data folder, whose catalog is written")
@@ -154,8 +153,7 @@ void add_crawl_command(CLI::App& app, Action& action) {
   command->add_flag("--json", flags->json, "print one JSON object a table");
   CLI::Option* const engine =
       command
-          ->add_option("--engine", flags->engine,
-                       "glue: a crawler of AWS Glue's, by AWS's environment variables and profiles")
+          ->add_option("--engine", flags->engine, "glue: AWS Glue's crawler, by AWS's environment")
           ->check(CLI::IsMember({"glue"}))
           ->excludes(data)
           ->excludes(elements);

@@ -159,16 +159,12 @@ void add_lake_command(CLI::App& app, Action& action) {
   command->add_option("table", flags->table, "of the lake, as SQL calls it")
       ->required()
       ->type_name("TABLE");
-  command
-      ->add_option("--engine", flags->engine,
-                   "athena: Amazon Athena, with partition projection, so that no crawler and no "
-                   "partition is needed")
+  command->add_option("--engine", flags->engine, "athena: Amazon Athena, with projected partitions")
       ->check(CLI::IsMember({"athena"}))
       ->capture_default_str();
   command->add_option("--lake", flags->lake, "folder or file:// URL")->capture_default_str();
   command->add_option("--location", flags->location,
-                      "of the table's files in S3; default: where `ticklake up` serves them, "
-                      "s3://lake/TABLE/");
+                      "of its files in S3; default: s3://lake/TABLE/");
   command->add_option("--as", flags->name, "[DATABASE.]TABLE to make, if not called alike");
   command->callback([flags, &action] { action = [flags] { return print_ddl(*flags); }; });
 }

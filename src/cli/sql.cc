@@ -82,7 +82,7 @@ void add_athena_flags(CLI::App& command, AthenaFlags& flags) {
   command.add_option("--database", options.database, "Athena: of names without one");
   command.add_option("--catalog", options.catalog, "Athena: data catalog, AwsDataCatalog if none");
   command.add_option("--results", options.output_location,
-                     "Athena: s3://… for results, if not where the work group puts them");
+                     "Athena: s3://… instead of the work group's");
   command.add_option("--region", flags.region, "Athena: instead of AWS_REGION's");
   for (const char* name : {"--work-group", "--database", "--catalog", "--results", "--region"})
     command.get_option(name)->needs("--engine");
@@ -100,10 +100,7 @@ void add_sql_command(CLI::App& app, Action& action) {
   CLI::Option* const lake =
       command->add_option("--lake", flags->lake, "A lake's folder or URL, read without a server")
           ->excludes(url);
-  command
-      ->add_option("--engine", flags->engine,
-                   "athena: Amazon Athena, by AWS's environment variables and profiles; or the "
-                   "endpoint of `ticklake up` after eval \"$(ticklake env)\"")
+  command->add_option("--engine", flags->engine, "athena: Amazon Athena, by AWS's environment")
       ->check(CLI::IsMember({kAthenaEngine}))
       ->excludes(url)
       ->excludes(lake);

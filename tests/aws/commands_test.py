@@ -124,9 +124,10 @@ class AwsCommands(unittest.TestCase):
         process = subprocess.Popen([BINARY, "sql", "--engine", "athena", LONG_QUERY],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True, env=os.environ | self.given)
+        self.addCleanup(process.kill)
 
         def running():
-            for query_id in self.athena.list_query_executions(MaxResults=10)["QueryExecutionIds"]:
+            for query_id in self.athena.list_query_executions(MaxResults=10).get("QueryExecutionIds", []):
                 execution = self.athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
                 if execution["Query"] == LONG_QUERY and execution["Status"]["State"] == "RUNNING":
                     return query_id
