@@ -114,6 +114,7 @@ base::Result<ClientSettings> find_client_settings(base::FileSystem& files,
     if (!parsed) return tl::unexpected(std::move(parsed).error().within(path->string()));
     const auto& values = (*parsed)[profile];
     if (!settings.region) settings.region = found(values, "region");
+    if (!settings.endpoint_url) settings.endpoint_url = found(values, "endpoint_url");
     if (credentials) continue;
     const std::string origin = "profile " + profile + " in " + path->string();
     const auto value = [&](const std::string& name) { return found(values, name); };

@@ -30,6 +30,7 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 struct ClientSettings {
   Credentials credentials;
   std::optional<std::string> region;
+  std::optional<std::string> endpoint_url;  ///< the profile's, for all services
   std::string origin;  ///< "the environment", "profile dev in /home/a/.aws/credentials"
 };
 
@@ -38,6 +39,7 @@ struct ClientSettings {
 /// (`$HOME/.aws/config`). The region is that of AWS_REGION, AWS_DEFAULT_REGION, or the profile's.
 /// kNotFound if there are none; kUnsupported for a profile that has no keys but another way to get
 /// them (sso_…, role_arn, credential_process), by its name.
+/// The endpoint's URL is looked for in the profile only where keys or region are.
 base::Result<ClientSettings> find_client_settings(base::FileSystem& files,
                                                   const Environment& environment);
 

@@ -50,12 +50,14 @@ TEST_F(CredentialsChainTest, a_profile_is_read_from_both_files) {
         "# keys\r\n[default]\r\naws_access_key_id=A\r\naws_secret_access_key=a=/+\r\n\r\n"
         "[dev]\naws_access_key_id = B\naws_secret_access_key = b\naws_session_token = t\n");
   write("config",
-        "[default]\nregion = us-east-2\n[profile dev]\nregion = eu-west-1\n"
+        "[default]\nregion = us-east-2\nendpoint_url = http://127.0.0.1:8090\n[profile "
+        "dev]\nregion = eu-west-1\n"
         "s3 =\n  addressing_style = path\n; end\n");
   const auto standard = find();
   ASSERT_TRUE(standard) << base::to_text(standard.error());
   EXPECT_EQ(standard->credentials, (Credentials{"A", "a=/+", ""}));
   EXPECT_EQ(standard->region, "us-east-2");
+  EXPECT_EQ(standard->endpoint_url, "http://127.0.0.1:8090");
   variables["AWS_PROFILE"] = "dev";
   const auto dev = find();
   ASSERT_TRUE(dev) << base::to_text(dev.error());

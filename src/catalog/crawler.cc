@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "catalog/answers.h"
+#include "catalog/crawler_messages.h"
 #include "catalog/cron.h"
+#include "catalog/message_reader.h"
 #include "catalog/model_json.h"
 
 namespace ticklake::catalog {
@@ -13,41 +15,36 @@ using nlohmann::json;
 
 constexpr TextLimits kRoleLimits{1, 2'048};
 constexpr TextLimits kPrefixLimits{0, 128};
-constexpr size_t kTargetsMax = 1'000;
 constexpr size_t kTagsMax = 50;
 
 void put(json& object, const char* name, const std::string& text) {
   if (!text.empty()) object[name] = text;
 }
 
-json targets_json(const Crawler& crawler) {
-  json targets{{"S3Targets", json::array()},      {"JdbcTargets", json::array()},
-               {"MongoDBTargets", json::array()}, {"DynamoDBTargets", json::array()},
-               {"CatalogTargets", json::array()}, {"DeltaTargets", json::array()},
-               {"IcebergTargets", json::array()}, {"HudiTargets", json::array()}};
-  for (const S3Target& target : crawler.s3_targets) {
-    json object{{"Path", target.path}, {"Exclusions", target.exclusions}};
-    if (target.sample_size) object["SampleSize"] = *target.sample_size;
-    put(object, "ConnectionName", target.connection);
-    targets["S3Targets"].push_back(std::move(object));
-  }
-  for (const CatalogTarget& target : crawler.catalog_targets) {
-    targets["CatalogTargets"].push_back(
-        {{"DatabaseName", target.database}, {"Tables", target.tables}});
-  }
-  return targets;
+LastCrawlInfo to_message(const LastCrawl& last, const std::string& crawler) {
+  LastCrawlInfo info{.status = "SUCCEEDED",
+                     .error = last.error,
+                     .log_group = kCrawlerLogGroup,
+                     .log_stream = crawler,
+                     .message_prefix = last.message_prefix,
+                     .started = last.started};
+  if (last.state == CrawlState::kFailed) info.status = "FAILED";
+  if (last.state == CrawlState::kStopped) info.status = "CANCELLED";
+  return info;
 }
 
-json last_json(const LastCrawl& last) {
-  const char* status = "SUCCEEDED";
-  if (last.state == CrawlState::kFailed) status = "FAILED";
-  if (last.state == CrawlState::kStopped) status = "CANCELLED";
-  json object{{"Status", status},
-              {"LogGroup", kCrawlerLogGroup},
-              {"MessagePrefix", last.message_prefix},
-              {"StartTime", to_json(last.started)}};
-  put(object, "ErrorMessage", last.error);
-  return object;
+CrawlerStatus to_message(const Crawler& crawler, base::WallTime now) {
+  CrawlerStatus status{.name = crawler.name,
+                       .database = crawler.database,
+                       .table_prefix = crawler.table_prefix,
+                       .targets = {crawler.s3_targets},
+                       .state = std::string(state_name(crawler.state))};
+  if (crawler.started) {
+    status.elapsed_ms =
+        std::max<int64_t>(base::to_unix_ms(now) - base::to_unix_ms(*crawler.started), 0);
+  }
+  if (crawler.last) status.last = to_message(*crawler.last, crawler.name);
+  return status;
 }
 
 /// Lists that must be empty, for no such store can be reached from here.
@@ -60,10 +57,7 @@ void read_targets(JsonReader reader, Crawler& crawler) {
   for (const json* element : reader.list("S3Targets", kTargetsMax)) {
     JsonReader target = reader.child(*element, "S3Targets");
     S3Target made;
-    made.path = target.text("Path", {1, 2'048});
-    made.exclusions = target.texts("Exclusions", kAnyText, kTargetsMax);
-    made.sample_size = target.integer("SampleSize", 1, 249);
-    made.connection = target.text_or_empty("ConnectionName", kAnyText);
+    MessageReader::read(target, made);
     if (target.has("EventQueueArn")) target.fail("EventQueueArn", "is not supported here");
     if (!made.path.empty() && !split_s3_path(made.path)) {
       target.fail("Path", "must be s3://bucket or s3://bucket/prefix");
@@ -180,52 +174,47 @@ std::optional<std::pair<std::string, std::string>> split_s3_path(std::string_vie
 }
 
 json to_json(const Crawler& crawler, base::WallTime now) {
-  json object{
-      {"Name", crawler.name},
-      {"Role", crawler.role},
-      {"Targets", targets_json(crawler)},
-      {"Classifiers", crawler.classifiers},
-      {"RecrawlPolicy", {{"RecrawlBehavior", crawler.recrawl_behavior}}},
-      {"SchemaChangePolicy",
-       {{"UpdateBehavior", crawler.update_behavior}, {"DeleteBehavior", crawler.delete_behavior}}},
-      {"LineageConfiguration", {{"CrawlerLineageSettings", crawler.lineage}}},
-      {"LakeFormationConfiguration", {{"UseLakeFormationCredentials", false}, {"AccountId", ""}}},
-      {"State", state_name(crawler.state)},
-      {"CrawlElapsedTime", 0},
-      {"CreationTime", to_json(crawler.created)},
-      {"LastUpdated", to_json(crawler.updated)},
-      {"Version", crawler.version}};
-  put(object, "DatabaseName", crawler.database);
+  json object = aws::MessageWriter::write(to_message(crawler, now));
+  json& targets = object["Targets"];
+  for (const char* const name : kOtherTargets)
+    targets[name] = json::array();
+  targets["CatalogTargets"] = json::array();
+  for (const CatalogTarget& target : crawler.catalog_targets) {
+    targets["CatalogTargets"].push_back(
+        {{"DatabaseName", target.database}, {"Tables", target.tables}});
+  }
+  object.update(
+      {{"Role", crawler.role},
+       {"Classifiers", crawler.classifiers},
+       {"RecrawlPolicy", {{"RecrawlBehavior", crawler.recrawl_behavior}}},
+       {"SchemaChangePolicy",
+        {{"UpdateBehavior", crawler.update_behavior}, {"DeleteBehavior", crawler.delete_behavior}}},
+       {"LineageConfiguration", {{"CrawlerLineageSettings", crawler.lineage}}},
+       {"LakeFormationConfiguration", {{"UseLakeFormationCredentials", false}, {"AccountId", ""}}},
+       {"CreationTime", to_json(crawler.created)},
+       {"LastUpdated", to_json(crawler.updated)},
+       {"Version", crawler.version}});
   put(object, "Description", crawler.description);
-  put(object, "TablePrefix", crawler.table_prefix);
   put(object, "Configuration", crawler.configuration);
   put(object, "CrawlerSecurityConfiguration", crawler.security_configuration);
   if (!crawler.schedule.empty()) {
     object["Schedule"] = {{"ScheduleExpression", crawler.schedule},
                           {"State", crawler.is_scheduled ? "SCHEDULED" : "NOT_SCHEDULED"}};
   }
-  if (crawler.started) {
-    object["CrawlElapsedTime"] =
-        std::max<int64_t>(base::to_unix_ms(now) - base::to_unix_ms(*crawler.started), 0);
-  }
-  if (crawler.last) {
-    object["LastCrawl"] = last_json(*crawler.last);
-    object["LastCrawl"]["LogStream"] = crawler.name;
-  }
   return object;
 }
 
 json to_json(const CrawlRecord& crawl, const std::string& crawler) {
-  json object{{"CrawlId", crawl.id},
-              {"State", state_name(crawl.state)},
-              {"StartTime", to_json(crawl.started)},
-              {"LogGroup", kCrawlerLogGroup},
-              {"LogStream", crawler},
-              {"MessagePrefix", crawl.id},
-              {"DPUHour", 0.0}};
-  if (crawl.ended) object["EndTime"] = to_json(*crawl.ended);
-  put(object, "Summary", crawl.summary);
-  put(object, "ErrorMessage", crawl.error);
+  json object = aws::MessageWriter::write(CrawlInfo{.id = crawl.id,
+                                                    .state = std::string(state_name(crawl.state)),
+                                                    .started = crawl.started,
+                                                    .ended = crawl.ended,
+                                                    .summary = crawl.summary,
+                                                    .error = crawl.error,
+                                                    .log_group = kCrawlerLogGroup,
+                                                    .log_stream = crawler,
+                                                    .message_prefix = crawl.id});
+  object["DPUHour"] = 0.0;
   return object;
 }
 

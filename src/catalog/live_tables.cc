@@ -11,90 +11,15 @@
 namespace ticklake::catalog {
 namespace {
 
-constexpr const char* kDayColumn = "dt";
-
-/// Behind the user's columns in every file: docs/formats/lake.md.
-const std::vector<Column>& own_columns() {
-  static const std::vector<Column> columns{{.name = "_topic", .type = "string"},
-                                           {.name = "_partition", .type = "int"},
-                                           {.name = "_offset", .type = "bigint"},
-                                           {.name = "_event_time", .type = "timestamp"},
-                                           {.name = "_append_time", .type = "timestamp"}};
-  return columns;
-}
-
-HiveType hive_type(lake::ColumnType type) {
-  using Kind = HiveType::Kind;
-  switch (type) {
-    case lake::ColumnType::kBoolean: return Kind::kBoolean;
-    case lake::ColumnType::kBigint: return Kind::kBigint;
-    case lake::ColumnType::kDouble: return Kind::kDouble;
-    case lake::ColumnType::kDate: return Kind::kDate;
-    case lake::ColumnType::kTimestamp: return Kind::kTimestamp;
-    default: return Kind::kString;
-  }
-}
-
-/// Columns that are in no file yet are left out.
-std::vector<HiveField> fields_of(const lake::Schema& schema) {
-  std::vector<HiveField> fields;
-  for (const lake::Column& column : schema.columns) {
-    if (column.type == lake::ColumnType::kOpen) continue;
-    fields.push_back({folded(column.name), hive_type(column.type)});
-  }
-  return fields;
-}
-
 std::string value_of(const Parameters& parameters, const char* name) {
   const auto found = parameters.find(name);
   return found == parameters.end() ? std::string() : found->second;
 }
 
-void set_format(lake::Encoding encoding, StorageDescriptor& storage) {
-  if (encoding == lake::Encoding::kParquet) {
-    storage.input_format = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat";
-    storage.output_format = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat";
-    storage.serde = {.library = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-                     .parameters = {{"serialization.format", "1"}}};
-    return;
-  }
-  storage.input_format = "org.apache.hadoop.mapred.TextInputFormat";
-  storage.output_format = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat";
-  storage.serde = {.library = "org.openx.data.jsonserde.JsonSerDe",
-                   .parameters = {{"serialization.format", "1"}}};
-  // Times are RFC 3339 there, which Hive takes for no timestamp.
-  for (Column& column : storage.columns) {
-    if (column.type == "timestamp") column.type = "string";
-  }
-}
-
 }  // namespace
 
-Table LiveTables::table_of(const std::string& name, const std::string& folder,
-                           const Known& known) const {
-  Table table;
-  table.name = name;
-  table.owner = "ticklake";
-  table.description = "Written by a sink, and registered at each commit";
-  table.type = "EXTERNAL_TABLE";
-  table.parameters = {{"EXTERNAL", "TRUE"},
-                      {"classification", std::string(lake::encoding_name(known.encoding))},
-                      {"compressionType", "none"},
-                      {"typeOfData", "file"},
-                      {kWriterParameter, kSinkWriter}};
-  StorageDescriptor storage;
-  storage.columns = to_columns(known.fields);
-  const auto& own = own_columns();
-  storage.columns.insert(storage.columns.end(), own.begin(), own.end());
-  storage.location = url_ + folder + "/";
-  set_format(known.encoding, storage);
-  table.storage = std::move(storage);
-  table.partition_keys.push_back({.name = kDayColumn, .type = "string"});
-  return table;
-}
-
-aws::Answer<LiveTables::Known> LiveTables::read_known(const std::string& name) {
-  Known known;
+aws::Answer<SinkFiles> LiveTables::read_known(const std::string& name) {
+  SinkFiles known;
   auto table = catalog_.get_table(kLiveDatabase, name);
   if (!table) {
     if (table.error().kind == aws::ErrorKind::kInternal) {
@@ -107,7 +32,7 @@ aws::Answer<LiveTables::Known> LiveTables::read_known(const std::string& name) {
   }
   for (const Column& column : table->storage ? table->storage->columns : std::vector<Column>()) {
     const bool is_own =
-        std::ranges::find(own_columns(), column.name, &Column::name) != own_columns().end();
+        std::ranges::find(sink_columns(), column.name, &Column::name) != sink_columns().end();
     if (!is_own) known.fields.push_back({column.name, parse_hive_type(column.type)});
   }
   TICKLAKE_ASSIGN(const auto partitions, catalog_.all_partitions(kLiveDatabase, name));
@@ -117,9 +42,9 @@ aws::Answer<LiveTables::Known> LiveTables::read_known(const std::string& name) {
 }
 
 aws::Answer<void> LiveTables::write(const std::string& name, const std::string& folder,
-                                    const Known& known, bool is_new,
+                                    const SinkFiles& known, bool is_new,
                                     const std::set<std::string>& new_days) {
-  const Table table = table_of(name, folder, known);
+  const Table table = sink_table(name, url_ + folder + "/", known);
   if (!catalog_.get_database(kLiveDatabase)) {
     TICKLAKE_TRY(catalog_.create_database({.name = std::string(kLiveDatabase)}));
   }
@@ -159,15 +84,13 @@ base::Result<void> LiveTables::add(const std::string& name, const std::string& f
     if (!read) return failed(read.error());
     known_.emplace(key, std::move(*read));
   }
-  const Known& before = known_.at(key);
-  Known after = before;
+  const SinkFiles& before = known_.at(key);
+  SinkFiles after = before;
   std::set<std::string> new_days;
   for (const lake::BoundaryRecord& record : records) {
-    if (record.files.empty()) continue;
-    merge_fields(after.fields, fields_of(record.schema));
-    after.encoding = record.encoding;
+    after.add(record);
     for (const lake::DataFile& file : record.files) {
-      if (after.days.insert(file.dt).second) new_days.insert(file.dt);
+      if (!before.days.contains(file.dt)) new_days.insert(file.dt);
     }
   }
   const bool is_new =

@@ -9,15 +9,10 @@
 
 #include "base/result.h"
 #include "catalog/catalog.h"
-#include "catalog/hive_type.h"
-#include "lake/boundary.h"
+#include "catalog/sink_table.h"
 #include "lake/object_store.h"
 
 namespace ticklake::catalog {
-
-/// What a table's parameter `ticklake.writer` says of those that a sink keeps.
-inline constexpr const char* kWriterParameter = "ticklake.writer";
-inline constexpr const char* kSinkWriter = "sink";
 
 /// Registers what a sink has committed in the catalog: a table of the database `ticklake` for each
 /// table of the lake, partitioned by `dt`. Crawlers leave them alone. Safe from any thread.
@@ -37,24 +32,18 @@ class LiveTables {
                          std::span<const lake::BoundaryRecord> records);
 
  private:
-  struct Known {
-    std::vector<HiveField> fields;  ///< of the user
-    std::set<std::string> days;
-    lake::Encoding encoding = lake::Encoding::kParquet;
-  };
-
-  aws::Answer<Known> read_known(const std::string& name);
+  aws::Answer<SinkFiles> read_known(const std::string& name);
   /// Whether the catalog has a partition for each day's folder.
   base::Result<bool> has_all_days(lake::ObjectStore& store, const std::string& name,
                                   const std::string& folder);
-  aws::Answer<void> write(const std::string& name, const std::string& folder, const Known& known,
-                          bool is_new, const std::set<std::string>& new_days);
-  Table table_of(const std::string& name, const std::string& folder, const Known& known) const;
+  aws::Answer<void> write(const std::string& name, const std::string& folder,
+                          const SinkFiles& known, bool is_new,
+                          const std::set<std::string>& new_days);
 
   Catalog& catalog_;
   const std::string url_;
   std::mutex mutex_;  ///< guards all below
-  std::map<std::string, Known> known_;
+  std::map<std::string, SinkFiles> known_;
 };
 
 }  // namespace ticklake::catalog

@@ -4,15 +4,14 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/random.h"
 #include "catalog/model_json.h"
 #include "catalog/object_source.h"
 #include "cli/catalog_stage.h"
 #include "cli/command.h"
+#include "cli/crawl_flags.h"
 #include "cli/interruption.h"
-#include "cli/listing.h"
 #include "lake/bucket_store.h"
 #include "lake/local_object_store.h"
 
@@ -20,20 +19,6 @@ namespace ticklake::cli {
 namespace {
 
 constexpr const char* kCrawler = "ticklake-crawl";
-
-struct CrawlFlags {
-  std::string location;
-  std::string data = "ticklake-data";
-  std::string database = "default";
-  std::string prefix;
-  std::vector<std::string> exclusions;
-  bool combines = false;
-  bool merges = false;
-  bool elements = false;
-  int64_t level = 0;
-  size_t sample = 0;
-  bool json = false;
-};
 
 struct Place {
   std::unique_ptr<catalog::ObjectSource> source;
@@ -80,50 +65,16 @@ base::Result<Place> folder_place(const CrawlFlags& flags) {
   return place;
 }
 
-void print_table(const catalog::Table& table, size_t partitions) {
-  nlohmann::json object{{"database", table.database},
-                        {"table", table.name},
-                        {"location", table.storage ? table.storage->location : ""},
-                        {"partitions", partitions},
-                        {"columns", nlohmann::json::array()},
-                        {"partition_keys", nlohmann::json::array()},
-                        {"parameters", table.parameters}};
-  for (const catalog::Column& column : table.storage->columns)
-    object["columns"].push_back({{"name", column.name}, {"type", column.type}});
-  for (const catalog::Column& column : table.partition_keys)
-    object["partition_keys"].push_back({{"name", column.name}, {"type", column.type}});
-  fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
-std::string parameter(const catalog::Table& table, const char* name) {
-  const auto found = table.parameters.find(name);
-  return found == table.parameters.end() ? std::string() : found->second;
-}
-
 base::Result<void> print_tables(const CrawlFlags& flags, catalog::Catalog& catalog,
                                 const catalog::CrawlReport& report) {
-  Listing listing({{"table"},
-                   {"format"},
-                   {"columns", true},
-                   {"partitions", true},
-                   {"files", true},
-                   {"records", true},
-                   {"location"}});
+  std::vector<CrawledTable> tables;
   for (const std::string& name : report.tables) {
-    const auto table = catalog.get_table(flags.database, name);
+    auto table = catalog.get_table(flags.database, name);
     if (!table) return base::fail(aws::to_base_error(table.error(), "cannot read table " + name));
     const auto partitions = catalog.all_partitions(flags.database, name);
-    const size_t count = partitions ? partitions->size() : 0;
-    if (flags.json) {
-      print_table(*table, count);
-      continue;
-    }
-    listing.add({name, parameter(*table, "classification"),
-                 std::to_string(table->storage ? table->storage->columns.size() : 0),
-                 std::to_string(count), parameter(*table, "objectCount"),
-                 parameter(*table, "recordCount"), table->storage ? table->storage->location : ""});
+    tables.push_back({std::move(*table), partitions ? partitions->size() : 0});
   }
-  if (!flags.json && !listing.is_empty()) listing.print("table");
+  print_crawled_tables(tables, flags.json);
   return {};
 }
 
@@ -181,10 +132,12 @@ void add_crawl_command(CLI::App& app, Action& action) {
   const auto flags = std::make_shared<CrawlFlags>();
   CLI::App* const command = app.add_subcommand(
       "crawl", "Infer the tables that files are, as Glue's crawler does, and register them");
-  command->add_option("location", flags->location, "folder, file or s3://BUCKET[/PREFIX]")
+  command
+      ->add_option("location", flags->location, "folder, file, s3://BUCKET[/PREFIX]; Glue: a name")
       ->required();
-  command->add_option("--data", flags->data, "data folder, whose catalog is written")
-      ->capture_default_str();
+  CLI::Option* const data =
+      command->add_option("--data", flags->data, "data folder, whose catalog is written")
+          ->capture_default_str();
   command->add_option("--database", flags->database, "of the tables; made if it is not there")
       ->capture_default_str();
   command->add_option("--prefix", flags->prefix, "in front of each table's name");
@@ -195,10 +148,24 @@ void add_crawl_command(CLI::App& app, Action& action) {
       ->check(CLI::PositiveNumber);
   command->add_option("--sample", flags->sample, "read so many files of each folder")
       ->check(CLI::Range(1, 249));
-  command->add_flag("--array-elements", flags->elements,
-                    "a JSON array's elements are records (JSON path $[*])");
+  CLI::Option* const elements = command->add_flag(
+      "--array-elements", flags->elements, "a JSON array's elements are records (JSON path $[*])");
   command->add_flag("--json", flags->json, "print one JSON object a table");
-  command->callback([flags, &action] { action = [flags] { return run_crawl(*flags); }; });
+  CLI::Option* const engine =
+      command
+          ->add_option("--engine", flags->engine, "glue: AWS Glue's crawler, by AWS's environment")
+          ->check(CLI::IsMember({"glue"}))
+          ->excludes(data)
+          ->excludes(elements);
+  command->add_option("--role", flags->role, "Glue: of the crawler that is made for s3://…")
+      ->needs(engine);
+  command->add_option("--name", flags->crawler, "Glue: what that one is called")->needs(engine);
+  command->add_option("--region", flags->region, "Glue: instead of AWS_REGION's")->needs(engine);
+  command->callback([flags, &action] {
+    action = [flags] {
+      return flags->engine == "glue" ? run_glue_crawl(*flags) : run_crawl(*flags);
+    };
+  });
 }
 
 }  // namespace ticklake::cli

@@ -23,15 +23,15 @@ sigset_t stop_signals() {
 
 }  // namespace
 
-Interruption::Interruption() {
+Interruption::Interruption(const char* message) {
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // a closed socket or pipe is an error of that write, no more
-  listener_ = std::jthread([this, signals](std::stop_token ended) {
+  listener_ = std::jthread([this, signals, message](std::stop_token ended) {
     while (!ended.stop_requested()) {
       if (sigtimedwait(&signals, nullptr, &kPollInterval) < 0) continue;
       if (source_.stop_requested()) ::_exit(kExitInterrupted);
-      std::fputs("flushing…\n", stderr);
+      std::fprintf(stderr, "%s\n", message);
       source_.request_stop();
     }
   });

@@ -10,11 +10,11 @@ namespace ticklake::cli {
 inline constexpr int kExitInterrupted = 130;
 
 /// Turns SIGINT and SIGTERM into a stop token for the life of this object. The first one says
-/// "flushing…" on stderr and requests the stop; the second ends the process at once, with
+/// `message` on stderr and requests the stop; the second ends the process at once, with
 /// status 130. Made before any other thread starts, so that all of them inherit the signal mask.
 class Interruption {
  public:
-  Interruption();
+  explicit Interruption(const char* message = "flushing…");
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
   ~Interruption();

@@ -68,6 +68,7 @@ Json query_statements(const std::string& bucket, const std::string& results) {
              {"athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults",
               "athena:StopQueryExecution", "athena:GetWorkGroup"},
              {"arn:aws:athena:*:*:workgroup/*"}),
+       allow("ListTables", {"athena:ListTableMetadata"}, {"arn:aws:athena:*:*:datacatalog/*"}),
        allow("ReadCatalog",
              {"glue:GetDatabase", "glue:GetDatabases", "glue:GetTable", "glue:GetTables",
               "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"},

@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <cctype>
 #include <cstdio>
 
 #include <nlohmann/json.hpp>
@@ -40,29 +38,13 @@ base::Error error_of(const base::HttpResponse& response, const std::string& url)
           error.value("advice", ""), false};
 }
 
-query::ValueKind kind_of(std::string type) {
-  // Athena's names are in lower case.
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  static constexpr const char* kIntegers[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",
-                                              "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-                                              "HUGEINT",  "UHUGEINT",  "DECIMAL"};
-  if (type == "DOUBLE" || type == "FLOAT") return query::ValueKind::kFloat;
-  for (const char* name : kIntegers) {
-    if (type == name || (type.starts_with("DECIMAL(") && type.ends_with(')'))) {
-      return query::ValueKind::kInteger;
-    }
-  }
-  return query::ValueKind::kText;
-}
-
 base::Result<std::vector<query::Column>> columns_of(const json& list, const std::string& url) {
   if (!list.is_array()) return tl::unexpected(bad_answer(url));
   std::vector<query::Column> columns;
   for (const json& column : list) {
     if (!column.is_object()) return tl::unexpected(bad_answer(url));
     const std::string type = column.value("type", "");
-    columns.push_back({column.value("name", ""), type, kind_of(type)});
+    columns.push_back({column.value("name", ""), type, query::kind_of_name(type)});
   }
   return columns;
 }

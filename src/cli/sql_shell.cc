@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -110,31 +111,38 @@ base::Result<void> SqlShell::finish(const std::stop_token& stop) {
 }
 
 base::Result<void> SqlShell::run(const std::string& sql, const std::stop_token& stop) {
-  if (options_.output == Output::kTable) return run_as_table(sql, stop);
-  const RowFormat format =
-      options_.output == Output::kCsv ? RowFormat::kCsv : RowFormat::kJsonLines;
-  auto done = source_.stream(sql, format, options_.rows_max, stop, [](std::string_view text) {
-    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  });
+  const base::MonotonicTime begin = clock_.monotonic_now();
+  auto done = options_.output == Output::kTable ? run_as_table(sql, stop) : stream(sql, stop);
+  const auto elapsed = clock_.monotonic_now() - begin;
   std::fflush(stdout);
+  const auto summary = source_.summary();
+  // What was printed in pieces says nothing of itself, unless it has cost something.
+  if (footer_.empty() && summary) footer_ = query::row_count_text(summary->rows);
+  if (footer_.empty()) return done;
+  if (options_.timing) footer_ += fmt::format(" · {}", duration_text(elapsed));
+  if (summary) footer_ += " · " + summary->text;
+  std::fprintf(stderr, "%s\n", std::exchange(footer_, {}).c_str());
   return done;
 }
 
+base::Result<void> SqlShell::stream(const std::string& sql, const std::stop_token& stop) {
+  const RowFormat format =
+      options_.output == Output::kCsv ? RowFormat::kCsv : RowFormat::kJsonLines;
+  return source_.stream(sql, format, options_.rows_max, stop, [](std::string_view text) {
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  });
+}
+
 base::Result<void> SqlShell::run_as_table(const std::string& sql, const std::stop_token& stop) {
-  const base::MonotonicTime begin = clock_.monotonic_now();
   TICKLAKE_ASSIGN(const SqlAnswer answer,
                   source_.query(sql, options_.rows_max.value_or(kTableRowsMax), stop));
-  const auto elapsed = clock_.monotonic_now() - begin;
   if (answer.columns.size() == 2 && answer.columns[1].name == "explain_value") {
     print_plans(answer);
-  } else {
+  } else if (!answer.columns.empty()) {
     print(query::to_table(answer.columns, answer.blocks, output_width()));
   }
-  std::fflush(stdout);
-  std::string footer = query::row_count_text(answer.rows);
-  if (answer.truncated) footer += " shown, there are more (LIMIT, or --limit N)";
-  if (options_.timing) footer += fmt::format(" · {}", duration_text(elapsed));
-  std::fprintf(stderr, "%s\n", footer.c_str());
+  footer_ = query::row_count_text(answer.rows);
+  if (answer.truncated) footer_ += " shown, there are more (LIMIT, or --limit N)";
   return {};
 }
 

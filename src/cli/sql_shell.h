@@ -49,11 +49,13 @@ class SqlShell {
   base::Result<void> show_schema(const std::string& table);
   base::Result<void> set_output(const std::string& name);
   base::Result<void> run_as_table(const std::string& sql, const std::stop_token& stop);
+  base::Result<void> stream(const std::string& sql, const std::stop_token& stop);
 
   SqlSource& source_;
   const base::Clock& clock_;
   ShellOptions options_;
   std::string pending_;
+  std::string footer_;              ///< of the statement that runs: how many rows were printed
   std::vector<std::string> names_;  ///< of tables and columns, for completion
   base::MonotonicTime names_time_{};
 };

@@ -23,6 +23,12 @@ void append_csv_cell(std::optional<std::string_view> cell, std::string& into) {
   into += '"';
 }
 
+/// What JSON has no number for, as DuckDB and as Athena name it.
+bool is_no_number(std::string_view cell) {
+  return cell == "nan" || cell == "inf" || cell == "-inf" || cell == "NaN" || cell == "Infinity" ||
+         cell == "-Infinity";
+}
+
 /// Names as JSON needs them: each once.
 std::vector<std::string> distinct_names(const std::vector<Column>& columns) {
   std::set<std::string> taken;
@@ -67,10 +73,7 @@ void append_json_value(std::optional<std::string_view> cell, ValueKind kind, std
   }
   switch (kind) {
     case ValueKind::kText: append_json_string(*cell, into); return;
-    case ValueKind::kFloat:
-      into +=
-          *cell == "nan" || *cell == "inf" || *cell == "-inf" ? std::string_view("null") : *cell;
-      return;
+    case ValueKind::kFloat: into += is_no_number(*cell) ? std::string_view("null") : *cell; return;
     case ValueKind::kInteger:
     case ValueKind::kBoolean:
     case ValueKind::kJson: into += *cell; return;

@@ -1,5 +1,7 @@
 #include "query/rows.h"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -229,6 +231,22 @@ ValueKind kind_of(duckdb_type type) {
     case DUCKDB_TYPE_DECIMAL: return ValueKind::kInteger;
     default: return ValueKind::kText;
   }
+}
+
+ValueKind kind_of_name(std::string_view type) {
+  std::string name(type.substr(0, type.find('(')));
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  static constexpr const char* kIntegers[] = {"TINYINT", "SMALLINT", "INTEGER",   "INT",
+                                              "BIGINT",  "UTINYINT", "USMALLINT", "UINTEGER",
+                                              "UBIGINT", "HUGEINT",  "UHUGEINT",  "DECIMAL"};
+  if (name == "DOUBLE" || name == "FLOAT" || name == "REAL") return ValueKind::kFloat;
+  if (name == "BOOLEAN") return ValueKind::kBoolean;
+  if (name == "JSON") return ValueKind::kJson;
+  const bool is_integer =
+      std::find(std::begin(kIntegers), std::end(kIntegers), name) != std::end(kIntegers);
+  // A list of decimals, DECIMAL(18,3)[], is none.
+  return is_integer && !type.ends_with(']') ? ValueKind::kInteger : ValueKind::kText;
 }
 
 std::string type_name(duckdb_logical_type type) {

@@ -68,6 +68,8 @@ class RowBlock {
 /// True if append_chunk prints values of this type itself; a query casts others to VARCHAR first.
 bool is_printed(duckdb_type type);
 ValueKind kind_of(duckdb_type type);
+/// The same by the name of a type, DuckDB's or Athena's, in any case.
+ValueKind kind_of_name(std::string_view type);
 /// The name of a type as SQL writes it; nested types as DuckDB prints their kind (LIST, STRUCT …).
 std::string type_name(duckdb_logical_type type);
 

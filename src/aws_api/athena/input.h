@@ -8,6 +8,7 @@
 
 #include "aws/service_error.h"
 #include "catalog/json_reader.h"
+#include "catalog/message_reader.h"
 
 namespace ticklake::aws_api::athena {
 
@@ -21,6 +22,11 @@ class Input {
   Input& operator=(const Input&) = delete;
 
   catalog::JsonReader& reader() { return reader_; }
+  /// By the message's description.
+  template <typename Message>
+  void read(Message& message) {
+    catalog::MessageReader::read(reader_, message);
+  }
   std::string text(const char* name, size_t max) { return reader_.text(name, {1, max}); }
   std::string text_or_empty(const char* name, size_t max) {
     return reader_.text_or_empty(name, {0, max});

@@ -4,6 +4,7 @@
 // There is one data catalog, AwsDataCatalog, whose name is taken in any case. What the caller may
 // see is asked as Glue asks: glue:GetDatabase(s), glue:GetTable(s). Live tables are shown from
 // their first row on, before the catalog has them.
+#include "aws/athena_metadata_messages.h"
 #include "aws_api/athena/service.h"
 #include "catalog/model_json.h"
 #include "query/executions/show_statement.h"
@@ -13,11 +14,11 @@ namespace ticklake::aws_api::athena {
 namespace {
 
 namespace executions = query::executions;
+namespace messages = aws::athena;
 using nlohmann::json;
 
 constexpr const char* kCatalog = "AwsDataCatalog";
 constexpr size_t kNameMax = 128;
-constexpr size_t kExpressionMax = 256;
 
 tl::unexpected<aws::ServiceError> metadata_error(std::string message) {
   return aws::refuse_as("MetadataException", std::move(message));
@@ -43,34 +44,28 @@ json to_database(const catalog::Database& database) {
   return out;
 }
 
-json columns_of(const std::vector<catalog::Column>& columns) {
-  json list = json::array();
-  for (const catalog::Column& column : columns) {
-    json each{{"Name", column.name}, {"Type", column.type}};
-    if (!column.comment.empty()) each["Comment"] = column.comment;
-    list.push_back(std::move(each));
-  }
+std::vector<messages::TableColumn> columns_of(const std::vector<catalog::Column>& columns) {
+  std::vector<messages::TableColumn> list;
+  for (const catalog::Column& column : columns)
+    list.push_back({column.name, column.type, column.comment});
   return list;
 }
 
-json to_table(const catalog::Table& table) {
-  json parameters = table.parameters;
-  if (table.storage) {
-    parameters["location"] = table.storage->location;
-    parameters["inputformat"] = table.storage->input_format;
-    parameters["outputformat"] = table.storage->output_format;
-    parameters["serde.serialization.lib"] = table.storage->serde.library;
-    for (const auto& [name, value] : table.storage->serde.parameters)
-      parameters["serde.param." + name] = value;
-  }
-  json out{{"Name", table.name},
-           {"TableType", table.type},
-           {"CreateTime", catalog::to_json(table.created)},
-           {"Columns",
-            columns_of(table.storage ? table.storage->columns : std::vector<catalog::Column>{})},
-           {"PartitionKeys", columns_of(table.partition_keys)},
-           {"Parameters", std::move(parameters)}};
-  return out;
+messages::TableMetadata to_message(const catalog::Table& table) {
+  messages::TableMetadata message{.name = table.name,
+                                  .type = table.type,
+                                  .created = table.created,
+                                  .partition_keys = columns_of(table.partition_keys),
+                                  .parameters = table.parameters};
+  if (!table.storage) return message;
+  message.columns = columns_of(table.storage->columns);
+  message.parameters["location"] = table.storage->location;
+  message.parameters["inputformat"] = table.storage->input_format;
+  message.parameters["outputformat"] = table.storage->output_format;
+  message.parameters["serde.serialization.lib"] = table.storage->serde.library;
+  for (const auto& [name, value] : table.storage->serde.parameters)
+    message.parameters["serde.param." + name] = value;
+  return message;
 }
 
 aws::Answer<void> check_catalog(const std::string& name) {
@@ -139,51 +134,51 @@ aws::Answer<nlohmann::json> Service::get_database(const Call& call, Input& input
 }
 
 aws::Answer<nlohmann::json> Service::list_table_metadata(const Call& call, Input& input) {
-  const std::string catalog_name = input.text("CatalogName", 256);
-  const std::string database = catalog::folded(input.text("DatabaseName", kNameMax));
-  const std::string expression = input.text_or_empty("Expression", kExpressionMax);
-  const size_t max = input.page_size();
-  const std::string token = input.next_token();
+  messages::TablesRequest given;
+  input.read(given);
   TICKLAKE_TRY(input.check());
-  TICKLAKE_TRY(authorize_catalog(call, catalog_name));
-  TICKLAKE_TRY(check_catalog(catalog_name));
+  const std::string database = catalog::folded(given.database);
+  const int64_t wanted = given.max.value_or(0);
+  const size_t max = wanted > 0 ? static_cast<size_t>(wanted) : kPageMax;
+  TICKLAKE_TRY(authorize_catalog(call, given.catalog));
+  TICKLAKE_TRY(check_catalog(given.catalog));
   const executions::Caller caller = caller_of(call);
   const executions::CallerRights rights(access(), caller);
   if (const auto may = rights.check_table("GetTables", database, "*"); !may) {
     return as_metadata(may.error());
   }
   const auto accepts = [&](std::string_view name) {
-    return executions::matches_pattern(name, expression);
+    return executions::matches_pattern(name, given.expression);
   };
-  auto page =
-      executions_.backend().metadata.list_tables(database, {.max = max, .token = token}, accepts);
+  auto page = executions_.backend().metadata.list_tables(
+      database, {.max = max, .token = given.token}, accepts);
   if (!page) return as_metadata(page.error());
-  json list = json::array();
+  messages::TablesAnswer answer{.tables = {}, .next = page->next_token};
   for (const catalog::Table& table : page->items)
-    list.push_back(to_table(table));
-  if (token.empty() && database == catalog::kLiveDatabase) {
-    TICKLAKE_TRY(add_unregistered(rights, accepts, list));
+    answer.tables.push_back(to_message(table));
+  if (given.token.empty() && database == catalog::kLiveDatabase) {
+    TICKLAKE_ASSIGN(const auto unregistered, unregistered_tables(rights, accepts));
+    for (const catalog::Table& table : unregistered)
+      answer.tables.push_back(to_message(table));
   }
-  json out{{"TableMetadataList", std::move(list)}};
-  if (!page->next_token.empty()) out["NextToken"] = page->next_token;
-  return out;
+  return aws::MessageWriter::write(answer);
 }
 
-aws::Answer<void> Service::add_unregistered(const executions::CallerRights& rights,
-                                            const std::function<bool(std::string_view)>& accepts,
-                                            nlohmann::json& list) {
+aws::Answer<std::vector<catalog::Table>> Service::unregistered_tables(
+    const executions::CallerRights& rights, const std::function<bool(std::string_view)>& accepts) {
   executions::TableResolver resolver(executions_.backend(), rights);
   const auto live = resolver.live_tables();
   if (!live) return as_metadata(live.error());
   const std::string database(catalog::kLiveDatabase);
+  std::vector<catalog::Table> tables;
   for (const query::TableColumns& each : **live) {
     const std::string name = catalog::folded(each.name);
     if (!accepts(name) || executions_.backend().metadata.get_table(database, name)) continue;
-    const auto table = resolver.find(database, name);
+    auto table = resolver.find(database, name);
     if (!table) return as_metadata(table.error());
-    if (*table) list.push_back(to_table(**table));
+    if (*table) tables.push_back(std::move(**table));
   }
-  return {};
+  return tables;
 }
 
 aws::Answer<nlohmann::json> Service::get_table_metadata(const Call& call, Input& input) {
@@ -205,7 +200,7 @@ aws::Answer<nlohmann::json> Service::get_table_metadata(const Call& call, Input&
     return metadata_error("EntityNotFoundException: Table " + database + "." + name +
                           " not found.");
   }
-  return json{{"TableMetadata", to_table(**table)}};
+  return json{{"TableMetadata", aws::MessageWriter::write(to_message(**table))}};
 }
 
 }  // namespace ticklake::aws_api::athena

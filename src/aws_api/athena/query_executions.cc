@@ -3,23 +3,20 @@
 //
 // GetQueryExecution waits some 100 ms for the end of a query when it is asked for the first time.
 // Not here: results reused by age (asked for, it is not done), encryption, managed results.
-#include <algorithm>
-
+#include "aws/athena_messages.h"
 #include "aws_api/athena/service.h"
-#include "catalog/model_json.h"
 #include "query/athena/relations.h"
 
 namespace ticklake::aws_api::athena {
 namespace {
 
 namespace executions = query::executions;
+namespace messages = aws::athena;
 using executions::Execution;
 using nlohmann::json;
 
 constexpr const char* kEngine = "Athena engine version 3";
-constexpr size_t kIdMax = 128;
 constexpr size_t kBatchMax = 50;
-constexpr size_t kRowsMax = 1000;
 
 /// Of Athena's error catalog, as far as that says more than the category.
 int error_type(const query::athena::AthenaError& error) {
@@ -30,123 +27,98 @@ int error_type(const query::athena::AthenaError& error) {
   return 1100;
 }
 
-json status_of(const Execution& execution) {
-  json status{{"State", executions::name_of(execution.state)},
-              {"SubmissionDateTime", catalog::to_json(execution.submitted)}};
-  if (execution.completed) status["CompletionDateTime"] = catalog::to_json(*execution.completed);
-  if (!execution.reason.empty()) status["StateChangeReason"] = execution.reason;
+messages::QueryStatus status_of(const Execution& execution) {
+  messages::QueryStatus status{.state = std::string(executions::name_of(execution.state)),
+                               .reason = execution.reason,
+                               .submitted = execution.submitted,
+                               .completed = execution.completed};
   if (execution.error) {
-    status["AthenaError"] = {{"ErrorCategory", static_cast<int>(execution.error->category)},
-                             {"ErrorType", error_type(*execution.error)},
-                             {"Retryable", false},
-                             {"ErrorMessage", execution.reason}};
+    status.failure = {.category = static_cast<int>(execution.error->category),
+                      .type = error_type(*execution.error),
+                      .message = execution.reason};
   }
   return status;
 }
 
-json statistics_of(const Execution& execution) {
+messages::QueryStatistics statistics_of(const Execution& execution) {
   const executions::ExecutionStatistics& numbers = execution.statistics;
-  json statistics{{"DataScannedInBytes", numbers.scanned_bytes},
-                  {"EngineExecutionTimeInMillis", numbers.engine_ms},
-                  {"QueryQueueTimeInMillis", numbers.queued_ms},
-                  {"QueryPlanningTimeInMillis", numbers.planning_ms},
-                  {"ServicePreProcessingTimeInMillis", 0},
-                  {"ServiceProcessingTimeInMillis", 0},
-                  {"TotalExecutionTimeInMillis", numbers.total_ms},
-                  {"ResultReuseInformation", {{"ReusedPreviousResult", false}}}};
-  if (!execution.manifest.empty()) statistics["DataManifestLocation"] = execution.manifest;
-  return statistics;
+  return {.scanned_bytes = static_cast<int64_t>(numbers.scanned_bytes),
+          .engine_ms = numbers.engine_ms,
+          .queued_ms = numbers.queued_ms,
+          .planning_ms = numbers.planning_ms,
+          .total_ms = numbers.total_ms,
+          .manifest = execution.manifest};
 }
 
-json to_json(const Execution& execution) {
-  json context = json::object();
-  if (!execution.database.empty()) context["Database"] = execution.database;
-  if (!execution.catalog.empty()) context["Catalog"] = execution.catalog;
-  json out{
-      {"QueryExecutionId", execution.id},
-      {"Query", execution.sql},
-      {"ResultConfiguration", {{"OutputLocation", execution.output_file}}},
-      {"ResultReuseConfiguration", {{"ResultReuseByAgeConfiguration", {{"Enabled", false}}}}},
-      {"QueryExecutionContext", std::move(context)},
-      {"Status", status_of(execution)},
-      {"Statistics", statistics_of(execution)},
-      {"WorkGroup", execution.work_group},
-      {"EngineVersion", {{"SelectedEngineVersion", "AUTO"}, {"EffectiveEngineVersion", kEngine}}}};
-  if (!execution.statement_type.empty()) out["StatementType"] = execution.statement_type;
-  if (!execution.substatement_type.empty()) out["SubstatementType"] = execution.substatement_type;
-  if (!execution.parameters.empty()) out["ExecutionParameters"] = execution.parameters;
-  return out;
+messages::QueryExecution to_message(const Execution& execution) {
+  return {.id = execution.id,
+          .sql = execution.sql,
+          .statement_type = execution.statement_type,
+          .substatement_type = execution.substatement_type,
+          .parameters = execution.parameters,
+          .result = {execution.output_file},
+          .context = {execution.database, execution.catalog},
+          .status = status_of(execution),
+          .statistics = statistics_of(execution),
+          .work_group = execution.work_group,
+          .engine = {.effective = kEngine}};
 }
 
-json column_info(const std::vector<executions::ResultColumn>& columns) {
-  json list = json::array();
+messages::ResultSet to_message(const std::vector<executions::ResultColumn>& columns,
+                               std::vector<executions::ResultRow> rows) {
+  messages::ResultSet result;
   for (const executions::ResultColumn& column : columns) {
-    list.push_back(json{{"CatalogName", "hive"},
-                        {"SchemaName", ""},
-                        {"TableName", ""},
-                        {"Name", column.name},
-                        {"Label", column.name},
-                        {"Type", column.type},
-                        {"Precision", column.precision},
-                        {"Scale", column.scale},
-                        {"Nullable", "UNKNOWN"},
-                        {"CaseSensitive", column.type == "varchar" || column.type == "char"}});
+    result.metadata.columns.push_back(
+        {.name = column.name,
+         .label = column.name,
+         .type = column.type,
+         .precision = column.precision,
+         .scale = column.scale,
+         .is_case_sensitive = column.type == "varchar" || column.type == "char"});
   }
-  return list;
-}
-
-json rows_json(const std::vector<executions::ResultRow>& rows) {
-  json list = json::array();
-  for (const executions::ResultRow& row : rows) {
-    json data = json::array();
-    for (const std::optional<std::string>& cell : row) {
-      data.push_back(cell ? json{{"VarCharValue", *cell}} : json::object());
-    }
-    list.push_back(json{{"Data", std::move(data)}});
+  for (executions::ResultRow& row : rows) {
+    messages::ResultRow& made = result.rows.emplace_back();
+    for (std::optional<std::string>& cell : row)
+      made.data.push_back({std::move(cell)});
   }
-  return list;
+  return result;
 }
 
 }  // namespace
 
 aws::Answer<nlohmann::json> Service::start_query_execution(const Call& call, Input& input) {
-  executions::StartRequest request;
-  catalog::JsonReader& reader = input.reader();
-  request.sql = input.text("QueryString", 262'144);
-  if (reader.has("ClientRequestToken")) {
-    request.token = reader.text("ClientRequestToken", {32, 128});
-  }
+  messages::StartQuery given;
+  input.read(given);
+  executions::StartRequest request{.sql = std::move(given.sql), .token = std::move(given.token)};
   request.work_group = input.work_group_or_primary();
-  request.parameters = reader.texts("ExecutionParameters", {1, 1024});
-  if (const json* context = reader.object("QueryExecutionContext")) {
-    catalog::JsonReader inner = reader.child(*context, "QueryExecutionContext");
-    request.database = inner.text_or_empty("Database", {1, 255});
-    request.catalog = inner.text_or_empty("Catalog", {1, 256});
+  request.parameters = std::move(given.parameters);
+  if (given.context) {
+    request.database = std::move(given.context->database);
+    request.catalog = std::move(given.context->catalog);
   }
-  if (const json* configuration = reader.object("ResultConfiguration")) {
-    catalog::JsonReader inner = reader.child(*configuration, "ResultConfiguration");
-    request.output_location = inner.text_or_empty("OutputLocation", {0, 2048});
-  }
+  if (given.result) request.output_location = std::move(given.result->output_location);
   TICKLAKE_TRY(input.check());
   TICKLAKE_TRY(authorize_group(call, request.work_group));
   if (!request.catalog.empty() && !query::athena::is_catalog_name(request.catalog)) {
     return executions::invalid_request("Catalog " + request.catalog + " is not found.");
   }
   request.caller = caller_of(call);
-  TICKLAKE_ASSIGN(const std::string id, executions_.start(std::move(request)));
-  return json{{"QueryExecutionId", id}};
+  TICKLAKE_ASSIGN(std::string id, executions_.start(std::move(request)));
+  return aws::MessageWriter::write(messages::ExecutionId{std::move(id)});
 }
 
 aws::Answer<nlohmann::json> Service::get_query_execution(const Call& call, Input& input) {
-  const std::string id = input.text("QueryExecutionId", kIdMax);
+  messages::ExecutionId given;
+  input.read(given);
   TICKLAKE_TRY(input.check());
-  TICKLAKE_ASSIGN(const Execution execution, execution_of(call, id, true));
-  return json{{"QueryExecution", to_json(execution)}};
+  TICKLAKE_ASSIGN(const Execution execution, execution_of(call, given.id, true));
+  return aws::MessageWriter::write(messages::QueryExecutionAnswer{to_message(execution)});
 }
 
 aws::Answer<nlohmann::json> Service::batch_get_query_execution(const Call& call, Input& input) {
   input.reader().require("QueryExecutionIds");
-  const auto ids = input.reader().texts("QueryExecutionIds", {1, kIdMax}, kBatchMax);
+  const auto ids =
+      input.reader().texts("QueryExecutionIds", {1, messages::kExecutionIdMax}, kBatchMax);
   TICKLAKE_TRY(input.check());
   json found = json::array();
   json missing = json::array();
@@ -155,7 +127,7 @@ aws::Answer<nlohmann::json> Service::batch_get_query_execution(const Call& call,
     TICKLAKE_TRY(authorize_group(
         call, execution ? execution->work_group : std::string(executions::kPrimaryWorkGroup)));
     if (execution) {
-      found.push_back(to_json(*execution));
+      found.push_back(aws::MessageWriter::write(to_message(*execution)));
     } else {
       missing.push_back(json{{"QueryExecutionId", id},
                              {"ErrorCode", "QUERY_NOT_FOUND"},
@@ -167,25 +139,24 @@ aws::Answer<nlohmann::json> Service::batch_get_query_execution(const Call& call,
 }
 
 aws::Answer<nlohmann::json> Service::get_query_results(const Call& call, Input& input) {
-  const std::string id = input.text("QueryExecutionId", kIdMax);
-  const size_t rows_max = input.page_size(kRowsMax, kRowsMax);
-  const std::string token = input.next_token();
+  messages::ResultsRequest given;
+  input.read(given);
   TICKLAKE_TRY(input.check());
-  TICKLAKE_ASSIGN(const Execution execution, execution_of(call, id, false));
+  const int64_t wanted = given.rows_max.value_or(0);
+  const auto rows_max = static_cast<size_t>(wanted > 0 ? wanted : messages::kPageRowsMax);
+  TICKLAKE_ASSIGN(const Execution execution, execution_of(call, given.id, false));
   const executions::Caller caller = caller_of(call);
   const executions::CallerRights rights(access(), caller);
-  TICKLAKE_ASSIGN(const executions::ResultPage page,
-                  executions_.results(execution, rights, rows_max, token));
-  json out{{"ResultSet",
-            {{"Rows", rows_json(page.rows)},
-             {"ResultSetMetadata", {{"ColumnInfo", column_info(execution.columns)}}}}},
-           {"UpdateCount", execution.update_count.value_or(0)}};
-  if (!page.next.empty()) out["NextToken"] = page.next;
-  return out;
+  TICKLAKE_ASSIGN(executions::ResultPage page,
+                  executions_.results(execution, rights, rows_max, given.token));
+  return aws::MessageWriter::write(messages::ResultsAnswer{
+      .result = to_message(execution.columns, std::move(page.rows)),
+      .update_count = static_cast<int64_t>(execution.update_count.value_or(0)),
+      .next = std::move(page.next)});
 }
 
 aws::Answer<nlohmann::json> Service::get_query_runtime_statistics(const Call& call, Input& input) {
-  const std::string id = input.text("QueryExecutionId", kIdMax);
+  const std::string id = input.text("QueryExecutionId", messages::kExecutionIdMax);
   TICKLAKE_TRY(input.check());
   TICKLAKE_ASSIGN(const Execution execution, execution_of(call, id, false));
   const executions::ExecutionStatistics& numbers = execution.statistics;
@@ -217,10 +188,11 @@ aws::Answer<nlohmann::json> Service::list_query_executions(const Call& call, Inp
 }
 
 aws::Answer<nlohmann::json> Service::stop_query_execution(const Call& call, Input& input) {
-  const std::string id = input.text("QueryExecutionId", kIdMax);
+  messages::ExecutionId given;
+  input.read(given);
   TICKLAKE_TRY(input.check());
-  TICKLAKE_TRY(execution_of(call, id, false));
-  TICKLAKE_TRY(executions_.stop(id));
+  TICKLAKE_TRY(execution_of(call, given.id, false));
+  TICKLAKE_TRY(executions_.stop(given.id));
   return json::object();
 }
 

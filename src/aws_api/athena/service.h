@@ -59,9 +59,9 @@ class Service {
   aws::Answer<Json> get_table_metadata(const Call& call, Input& input);
 
   /// Live tables that the catalog does not have yet.
-  aws::Answer<void> add_unregistered(const query::executions::CallerRights& rights,
-                                     const std::function<bool(std::string_view)>& accepts,
-                                     Json& list);
+  aws::Answer<std::vector<catalog::Table>> unregistered_tables(
+      const query::executions::CallerRights& rights,
+      const std::function<bool(std::string_view)>& accepts);
 
   // saved_queries.cc
   aws::Answer<Json> create_named_query(const Call& call, Input& input);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/wildcard.h"
+#include "query/executions/create_table_text.h"
 #include "query/sql_token.h"
 
 namespace ticklake::query::executions {
@@ -21,29 +22,6 @@ std::string padded(std::string text) {
 
 std::string column_line(const catalog::Column& column) {
   return padded(column.name) + "\t" + padded(column.type) + "\t" + padded(column.comment);
-}
-
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text)
-    out += c == '\'' ? std::string("\\'") : std::string(1, c);
-  return out + "'";
-}
-
-void add_columns(const std::vector<catalog::Column>& columns, std::vector<std::string>& lines) {
-  for (size_t i = 0; i < columns.size(); ++i) {
-    const std::string comment =
-        columns[i].comment.empty() ? "" : " COMMENT " + quoted(columns[i].comment);
-    lines.push_back("  `" + columns[i].name + "` " + columns[i].type + comment +
-                    (i + 1 < columns.size() ? ", " : ")"));
-  }
-}
-
-void add_properties(const catalog::Parameters& properties, std::vector<std::string>& lines,
-                    const std::string& end) {
-  size_t left = properties.size();
-  for (const auto& [name, value] : properties)
-    lines.push_back("  " + quoted(name) + "=" + quoted(value) + (--left > 0 ? ", " : end));
 }
 
 tl::unexpected<AthenaError> no_table(const std::string& database, const std::string& table) {
@@ -86,36 +64,6 @@ std::vector<std::string> describe_lines(const catalog::Table& table) {
   lines.emplace_back("\t \t ");
   for (const catalog::Column& key : table.partition_keys)
     lines.push_back(column_line(key));
-  return lines;
-}
-
-std::vector<std::string> create_table_lines(const catalog::Table& table) {
-  std::vector<std::string> lines{"CREATE EXTERNAL TABLE `" + table.name + "`("};
-  const auto storage = table.storage.value_or(catalog::StorageDescriptor{});
-  add_columns(storage.columns, lines);
-  if (!table.description.empty()) lines.push_back("COMMENT " + quoted(table.description));
-  if (!table.partition_keys.empty()) {
-    lines.emplace_back("PARTITIONED BY ( ");
-    add_columns(table.partition_keys, lines);
-  }
-  if (!storage.serde.library.empty()) {
-    lines.emplace_back("ROW FORMAT SERDE ");
-    lines.push_back("  " + quoted(storage.serde.library) + " ");
-  }
-  if (!storage.serde.parameters.empty()) {
-    lines.emplace_back("WITH SERDEPROPERTIES ( ");
-    add_properties(storage.serde.parameters, lines, ") ");
-  }
-  lines.emplace_back("STORED AS INPUTFORMAT ");
-  lines.push_back("  " + quoted(storage.input_format) + " ");
-  lines.emplace_back("OUTPUTFORMAT ");
-  lines.push_back("  " + quoted(storage.output_format));
-  lines.emplace_back("LOCATION");
-  lines.push_back("  " + quoted(storage.location));
-  if (!table.parameters.empty()) {
-    lines.emplace_back("TBLPROPERTIES (");
-    add_properties(table.parameters, lines, ")");
-  }
   return lines;
 }
 

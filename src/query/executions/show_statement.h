@@ -29,7 +29,5 @@ bool matches_pattern(std::string_view name, std::string_view pattern);
 
 /// The rows of DESCRIBE: name, type and comment, each padded, then the partition keys.
 std::vector<std::string> describe_lines(const catalog::Table& table);
-/// CREATE EXTERNAL TABLE, as SHOW CREATE TABLE prints it.
-std::vector<std::string> create_table_lines(const catalog::Table& table);
 
 }  // namespace ticklake::query::executions

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "query/executions/partition_projection.h"
+
 namespace ticklake::query::executions {
 namespace {
 
@@ -134,6 +136,27 @@ athena::Result<std::vector<FileSet>> files_of(lake::BucketStore& store, const ca
     std::vector<TableFile>& files = sets[set].files;
     TICKLAKE_TRY(lister.list(folder, [&](TableFile file) { files.push_back(std::move(file)); }));
   }
+  return sets;
+}
+
+athena::Result<std::vector<FileSet>> projected_files_of(lake::BucketStore& store,
+                                                        const catalog::Table& table,
+                                                        const PartitionProjection& projection,
+                                                        const CallerRights& rights) {
+  std::vector<FileSet> sets;
+  std::map<std::vector<std::string>, size_t> known;
+  Folder lister(store, rights);
+  TICKLAKE_TRY(lister.list(projection.root(), [&](TableFile file) {
+    auto place = projection.place_of(file.key);
+    if (!place) return;
+    const auto [at, is_new] = known.emplace(place->values, sets.size());
+    if (is_new) {
+      auto storage = table.storage.value_or(catalog::StorageDescriptor{});
+      storage.location = S3Location{projection.root().bucket, std::move(place->folder)}.text();
+      sets.push_back({std::move(place->values), std::move(storage), {}});
+    }
+    sets[at->second].files.push_back(std::move(file));
+  }));
   return sets;
 }
 

@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "query/athena/statement.h"
 #include "query/executions/hive_type.h"
+#include "query/executions/partition_projection.h"
 #include "query/sql_token.h"
 #include "table/database.h"
 
@@ -245,7 +246,9 @@ athena::Result<void> TableResolver::add_partitions(const catalog::Table& table,
   return {};
 }
 
-athena::Result<void> TableResolver::add_files(const catalog::Table& table) {
+athena::Result<std::vector<FileSet>> TableResolver::file_sets(const catalog::Table& table) {
+  TICKLAKE_ASSIGN(const auto projection, PartitionProjection::of(table, backend_.clock.wall_now()));
+  if (projection) return projected_files_of(backend_.buckets, table, *projection, rights_);
   std::vector<catalog::Partition> partitions;
   if (!table.partition_keys.empty()) {
     TICKLAKE_TRY(rights_.check_table("GetPartitions", table.database, table.name));
@@ -253,8 +256,11 @@ athena::Result<void> TableResolver::add_files(const catalog::Table& table) {
     if (!all) return tl::unexpected(as_athena_error(all.error()));
     partitions = std::move(*all);
   }
-  TICKLAKE_ASSIGN(std::vector<FileSet> sets,
-                  files_of(backend_.buckets, table, partitions, rights_));
+  return files_of(backend_.buckets, table, partitions, rights_);
+}
+
+athena::Result<void> TableResolver::add_files(const catalog::Table& table) {
+  TICKLAKE_ASSIGN(std::vector<FileSet> sets, file_sets(table));
   TICKLAKE_TRY(spool(table, sets));
   TICKLAKE_ASSIGN(TableRelation relation,
                   table_relation(table, sets, [this](const std::vector<base::Path>& sample) {

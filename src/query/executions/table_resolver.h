@@ -65,6 +65,8 @@ class TableResolver {
   athena::Result<void> add_live(const catalog::Table& table);
   athena::Result<void> add_view(const catalog::Table& table, const ViewText& view, size_t depth);
   athena::Result<void> add_files(const catalog::Table& table);
+  /// The objects of its partitions, by projection where its properties say so.
+  athena::Result<std::vector<FileSet>> file_sets(const catalog::Table& table);
   athena::Result<void> add_partitions(const catalog::Table& table, const std::string& name);
   athena::Result<void> spool(const catalog::Table& table, std::vector<FileSet>& sets);
   std::string structure_of(const std::vector<base::Path>& sample);
