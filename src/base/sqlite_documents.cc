@@ -4,7 +4,7 @@ namespace ticklake::base {
 
 Result<SqliteDocuments> SqliteDocuments::open(FileSystem& files, const Path& path,
                                               const SqliteSchema& schema) {
-  TICKLAKE_ASSIGN(auto database, SqliteDatabase::open_secret(files, path));
+  TICKLAKE_ASSIGN(auto database, SqliteDatabase::open_logged(files, path));
   SqliteDocuments documents(std::move(database));
   // Another process that makes it at the same time comes first or finds it made.
   TICKLAKE_ASSIGN(auto transaction, documents.begin());
