@@ -83,44 +83,42 @@ athena::Result<std::optional<PartitionProjection>> PartitionProjection::of(
   return projection;
 }
 
-bool PartitionProjection::match(size_t piece, std::string_view rest,
-                                std::vector<std::string>& values, std::string_view& below) const {
+bool PartitionProjection::match(size_t piece, std::string_view rest, Match& found) const {
   if (piece == pieces_.size()) {
-    below = rest;
+    found.below = rest;
     return true;
   }
   const Piece& here = pieces_[piece];
   if (!here.key) {
-    return rest.starts_with(here.text) &&
-           match(piece + 1, rest.substr(here.text.size()), values, below);
+    return rest.starts_with(here.text) && match(piece + 1, rest.substr(here.text.size()), found);
   }
+  // What follows does not depend on where the values before it ended.
+  if (!found.tried.emplace(piece, rest.size()).second) return false;
   const ProjectedKey& key = keys_[*here.key];
   size_t slashes = 0;
   for (size_t end = 0; end < rest.size(); ++end) {
-    if (rest[end] == '/' && ++slashes > key.slashes()) {
-      // The '/' ends the value, whatever comes then.
-      values[*here.key] = rest.substr(0, end);
-      return key.contains(values[*here.key]) && match(piece + 1, rest.substr(end), values, below);
-    }
-    const bool may_end_here = piece + 1 < pieces_.size() && !pieces_[piece + 1].key &&
+    // A '/' too many ends the value, whatever comes then.
+    const bool must_end_here = rest[end] == '/' && ++slashes > key.slashes();
+    const bool may_end_here = end > 0 && rest[end] != '/' && piece + 1 < pieces_.size() &&
+                              !pieces_[piece + 1].key &&
                               rest.substr(end).starts_with(pieces_[piece + 1].text);
-    if (!may_end_here || end == 0 || rest[end] == '/') continue;
-    values[*here.key] = rest.substr(0, end);
-    if (key.contains(values[*here.key]) && match(piece + 1, rest.substr(end), values, below)) {
+    if (!must_end_here && !may_end_here) continue;
+    std::string value(rest.substr(0, end));
+    if (key.contains(value) && match(piece + 1, rest.substr(end), found)) {
+      found.values[*here.key] = std::move(value);
       return true;
     }
+    if (must_end_here) return false;
   }
   return false;
 }
 
 std::optional<PartitionProjection::Place> PartitionProjection::place_of(
     std::string_view key) const {
-  Place place;
-  place.values.resize(keys_.size());
-  std::string_view below;
-  if (!match(0, key, place.values, below)) return std::nullopt;
-  place.folder = key.substr(0, key.size() - below.size());
-  return place;
+  Match found{.values = std::vector<std::string>(keys_.size())};
+  if (!match(0, key, found)) return std::nullopt;
+  return Place{.values = std::move(found.values),
+               .folder = std::string(key.substr(0, key.size() - found.below.size()))};
 }
 
 }  // namespace ticklake::query::executions

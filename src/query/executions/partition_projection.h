@@ -1,8 +1,10 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "query/executions/projection_value.h"
@@ -38,8 +40,12 @@ class PartitionProjection {
     std::string text;
     std::optional<size_t> key;
   };
-  bool match(size_t piece, std::string_view rest, std::vector<std::string>& values,
-             std::string_view& below) const;
+  struct Match {
+    std::vector<std::string> values;
+    std::string_view below = {};                     ///< what follows the partition's location
+    std::set<std::pair<size_t, size_t>> tried = {};  ///< pieces, and how much of the key was left
+  };
+  bool match(size_t piece, std::string_view rest, Match& found) const;
 
   std::vector<ProjectedKey> keys_;
   std::vector<Piece> pieces_;  ///< of the key in S3; the last one ends in '/'

@@ -75,6 +75,17 @@ TEST_F(ProjectionTest, a_template_says_where_partitions_are) {
   EXPECT_EQ((*PartitionProjection::of(table, kNow))->root(), (S3Location{"raw", "in/"}));
 }
 
+TEST_F(ProjectionTest, a_key_that_could_be_cut_in_many_ways_is_tried_in_each_place_once) {
+  std::string location = "s3://raw/";
+  for (char name = 'a'; name <= 'h'; ++name) {
+    key(std::string(1, name).c_str(), {{"type", "injected"}});
+    location.append("${").append(1, name).append("}-");
+  }
+  table.parameters["storage.location.template"] = location + "end/";
+  const std::string object = std::string(1'000, '-') + "/x";
+  EXPECT_FALSE(has(object.c_str()));
+}
+
 TEST_F(ProjectionTest, integers_have_ranges_intervals_and_digits) {
   key("shard", {{"type", "integer"}, {"range", "0,20"}, {"interval", "5"}, {"digits", "2"}});
   EXPECT_TRUE(has("trades/shard=00/a"));
