@@ -166,10 +166,17 @@ TEST_F(CrawlersTest, ARestartKeepsCrawlersAndFailsWhatRan) {
   source_.hold();
   ASSERT_TRUE(crawlers_->start("c"));
   source_.wait_until_held();
-  std::filesystem::copy(folder_.path() / "crawlers.db", folder_.path() / "crashed.db");
+  // The file and its write-ahead log.
+  for (const char* end : {"", "-wal"}) {
+    std::filesystem::copy(folder_.path() / (std::string("crawlers.db") + end),
+                          folder_.path() / (std::string("crashed.db") + end));
+  }
   source_.release();
   crawlers_.reset();
-  std::filesystem::rename(folder_.path() / "crashed.db", folder_.path() / "crawlers.db");
+  for (const char* end : {"", "-wal"}) {
+    std::filesystem::rename(folder_.path() / (std::string("crashed.db") + end),
+                            folder_.path() / (std::string("crawlers.db") + end));
+  }
   reopen();
   const Crawler after = crawlers_->get("c").value();
   EXPECT_EQ(after.state, CrawlerState::kReady);
