@@ -229,7 +229,7 @@ TEST_F(WithBucket, many_are_removed_at_once) {
     all.push_back("f" + std::to_string(i % 5) + "/" + std::to_string(i));
     ASSERT_TRUE(put(all.back(), "x"));
   }
-  all.push_back("not there");
+  all.emplace_back("not there");
   for (const auto& outcome : store_->remove_all("data", all))
     EXPECT_TRUE(outcome);
   EXPECT_THAT(keys(), IsEmpty());

@@ -179,7 +179,7 @@ athena::Result<TableSource> TableResolver::source_of_live(const catalog::Table& 
   for (const FileSet& set : sets) {
     for (const TableFile& file : set.files) {
       source.bytes += file.bytes;
-      source.files.push_back(file.path);
+      source.files.emplace_back(file.path);
     }
   }
   return source;
