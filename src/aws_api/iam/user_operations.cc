@@ -70,7 +70,6 @@ Answer<void> list_access_keys(const IamRequest& request) {
   TICKLAKE_ASSIGN(const std::string name, user_name(request.form, request.caller));
   TICKLAKE_ASSIGN(const auto keys, request.users().list_keys(name));
   aws::XmlWriter& xml = request.result;
-  write_owner(xml, name);
   xml.open("AccessKeyMetadata");
   for (const aws::AccessKey& key : keys) {
     xml.open("member");
