@@ -56,6 +56,7 @@ class JsonClient {
                                   const std::stop_token& stop = {});
 
   const ClientEndpoint& endpoint() const { return endpoint_; }
+  const ServiceName& service() const { return service_; }
 
  private:
   base::HttpRequest signed_request(std::string_view operation, const std::string& body) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aws/policy_parser.h"
+#include "base/utf8.h"
 
 namespace ticklake::aws {
 namespace {
@@ -20,8 +21,7 @@ std::string quoted(std::string_view name) { return "the policy " + std::string(n
 
 size_t policy_characters(std::string_view text) {
   return static_cast<size_t>(std::ranges::count_if(text, [](char c) {
-    const bool is_continuation = (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-    return c != ' ' && c != '\t' && c != '\r' && c != '\n' && !is_continuation;
+    return c != ' ' && c != '\t' && c != '\r' && c != '\n' && !base::continues_utf8(c);
   }));
 }
 

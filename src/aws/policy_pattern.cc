@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "aws/request_view.h"
+#include "base/trim.h"
+#include "base/utf8.h"
 
 namespace ticklake::aws {
 namespace {
@@ -14,12 +16,9 @@ constexpr size_t kArnParts = 6;
 
 /// Behind the character of UTF-8 that begins at `at`.
 size_t after_character(std::string_view text, size_t at) {
-  const auto is_continuation = [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-  };
   do {
     ++at;
-  } while (at < text.size() && is_continuation(text[at]));
+  } while (at < text.size() && base::continues_utf8(text[at]));
   return at;
 }
 
@@ -66,13 +65,7 @@ std::vector<View> arn_parts(View text) {
   return parts;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' '))
-    text.remove_prefix(1);
-  while (text.ends_with(' '))
-    text.remove_suffix(1);
-  return text;
-}
+std::string_view trimmed(std::string_view text) { return base::trimmed(text, " "); }
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/base64.h"
+#include "base/trim.h"
 
 namespace ticklake::aws {
 namespace {
@@ -57,13 +58,7 @@ bool is_signed_header(std::string_view lower_name) {
          lower_name == "content-type";
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t'))
-    text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t'))
-    text.remove_suffix(1);
-  return text;
-}
+using base::trimmed;
 
 /// By name; what the query says of a header stands in front of the header itself.
 using SignedHeaders = std::map<std::string, std::string>;

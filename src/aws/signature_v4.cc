@@ -6,6 +6,7 @@
 #include "aws/timestamp.h"
 #include "base/assert.h"
 #include "base/split.h"
+#include "base/trim.h"
 
 namespace ticklake::aws {
 namespace {
@@ -116,13 +117,7 @@ std::string signature_of(std::string_view secret, const CredentialScope& scope,
   return to_hex(hmac_sha256(key, string_to_sign(timestamp, scope, canonical_request)));
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t'))
-    text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t'))
-    text.remove_suffix(1);
-  return text;
-}
+using base::trimmed;
 
 bool is_hex_signature(std::string_view text) {
   return text.size() == 64 && std::ranges::all_of(text, [](char c) {

@@ -12,6 +12,9 @@ struct Utf8Character {
   size_t bytes = 0;  ///< 1 to 4; 0 if there is none
 };
 
+/// Whether a byte is not the first one of its character.
+constexpr bool continues_utf8(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
 /// The one at the front of `text`, which is not empty.
 inline Utf8Character first_utf8_character(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -21,7 +24,7 @@ inline Utf8Character first_utf8_character(std::string_view text) {
   if (first < 0xc2 || first > 0xf4 || text.size() < bytes) return {};
   uint32_t code_point = first & (0x7fu >> bytes);
   for (size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
+    if (!continues_utf8(text[i])) return {};
     code_point = (code_point << 6) | (byte(i) & 0x3fu);
   }
   constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "catalog/message_reader.h"
+#include "catalog/message_call.h"
 #include "catalog/model_json.h"
 
 namespace ticklake::catalog {
@@ -10,25 +10,14 @@ namespace {
 
 using nlohmann::json;
 
-aws::CallFailure unreadable_answer(const char* operation, const std::string& problem) {
-  return {{base::ErrorCode::kInvalidData, std::string("cannot read the answer to ") + operation,
-           problem, "check that AWS_ENDPOINT_URL is an endpoint of Glue", false},
-          {}};
-}
-
 json named(const std::string& name) { return aws::MessageWriter::write(CrawlerName{name}); }
 
 }  // namespace
 
 aws::CallResult<CrawlerStatus> GlueClient::get_crawler(const std::string& name,
                                                        const std::stop_token& stop) {
-  TICKLAKE_ASSIGN(const json answer, client_.call("GetCrawler", named(name), stop));
-  CrawlerAnswer read;
-  std::string problem;
-  JsonReader reader(answer, {}, problem);
-  MessageReader::read(reader, read);
-  if (!problem.empty()) return tl::unexpected(unreadable_answer("GetCrawler", problem));
-  return std::move(read.crawler);
+  TICKLAKE_ASSIGN(auto answer, call<CrawlerAnswer>(client_, "GetCrawler", CrawlerName{name}, stop));
+  return std::move(answer.crawler);
 }
 
 aws::CallResult<void> GlueClient::create_crawler(const CreateCrawler& crawler,
@@ -73,7 +62,7 @@ aws::CallResult<std::vector<CrawlInfo>> GlueClient::crawls(const std::string& cr
     JsonReader child = reader.child(*element, "Crawls");
     MessageReader::read(child, crawls.emplace_back());
   }
-  if (!problem.empty()) return tl::unexpected(unreadable_answer("ListCrawls", problem));
+  if (!problem.empty()) return tl::unexpected(unreadable_answer(client_, "ListCrawls", problem));
   return crawls;
 }
 
@@ -90,7 +79,8 @@ base::Result<std::vector<Table>> GlueClient::tables(const std::string& database,
       tables.back().database = database;
     }
     const std::string next = reader.text_or_empty("NextToken", kAnyText);
-    if (!problem.empty()) return tl::unexpected(unreadable_answer("GetTables", problem).error);
+    if (!problem.empty())
+      return tl::unexpected(unreadable_answer(client_, "GetTables", problem).error);
     if (next.empty()) return tables;
     request["NextToken"] = next;
   }
@@ -107,7 +97,8 @@ base::Result<size_t> GlueClient::count_partitions(const Table& table, const std:
     JsonReader reader(answer, {}, problem);
     count += reader.list("Partitions").size();
     const std::string next = reader.text_or_empty("NextToken", kAnyText);
-    if (!problem.empty()) return tl::unexpected(unreadable_answer("GetPartitions", problem).error);
+    if (!problem.empty())
+      return tl::unexpected(unreadable_answer(client_, "GetPartitions", problem).error);
     if (next.empty()) return count;
     request["NextToken"] = next;
   }

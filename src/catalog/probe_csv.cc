@@ -2,6 +2,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/trim.h"
 #include "catalog/file_probe.h"
 #include "catalog/model_json.h"
 
@@ -73,11 +74,7 @@ bool is_table(const std::vector<Row>& rows) {
   return static_cast<size_t>(same) * 10 >= rows.size() * 9;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+using base::trimmed;
 
 bool are_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });

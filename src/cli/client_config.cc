@@ -5,15 +5,12 @@
 #include <optional>
 #include <utility>
 
+#include "base/trim.h"
+
 namespace ticklake::cli {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
+std::string_view trimmed(std::string_view text) { return base::trimmed(text, " \t\r"); }
 
 /// The value of `name="…"` within a line of JAAS.
 std::optional<std::string> jaas_option(std::string_view jaas, const std::string& name) {

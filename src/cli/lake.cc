@@ -15,6 +15,7 @@
 #include "lake/layout.h"
 #include "lake/local_object_store.h"
 #include "lake/table_names.h"
+#include "market/time_text.h"
 #include "query/executions/create_table_text.h"
 #include "query/executions/s3_location.h"
 
@@ -88,11 +89,9 @@ void add_projection(const catalog::SinkFiles& files, base::WallTime now,
   std::string last;
   for (const std::string& day : files.days)
     last = is_day(day) ? day : last;
-  const auto tomorrow = std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1);
-  const std::chrono::year_month_day date(tomorrow);
-  const std::string tomorrow_text =
-      fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  constexpr size_t kDayBytes = 10;  // of 2026-11-29T00:00:00Z
+  const std::string tomorrow =
+      market::to_rfc3339(now + std::chrono::days(1), 0).substr(0, kDayBytes);
   if (files.days.contains(std::string(lake::kNoDay))) {
     fmt::print(stderr,
                "note: rows whose Kafka timestamp is no time (dt={}) are in no projected "
@@ -100,7 +99,7 @@ void add_projection(const catalog::SinkFiles& files, base::WallTime now,
                lake::kNoDay);
   }
   std::string end = "NOW+1DAYS";
-  if (last > tomorrow_text) {
+  if (last > tomorrow) {
     fmt::print(stderr, "note: there are rows of {}; print this again for later ones\n", last);
     end = last;
   }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/trim.h"
 #include "feed/csv.h"
 #include "feed/json_text.h"
 #include "feed/time_format.h"
@@ -13,13 +14,7 @@
 namespace ticklake::feed {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-    text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-    text.remove_suffix(1);
-  return text;
-}
+using base::trimmed;
 
 class CsvRows final : public RowSource {
  public:

@@ -28,17 +28,20 @@ base::Error told(const aws::ServiceError& error, std::string_view what) {
   return aws::to_base_error(error, what);
 }
 
-http::Task<http::Response> answer_look(Context& context, http::Exchange& exchange, Look look) {
+http::Task<http::Response> answer_work(Context& context, http::Exchange& exchange, Work work) {
   http::Response response;
-  std::function<void()> work = [&] {
-    const auto found = look();
-    response =
-        found ? json_answer(found->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
-                            "\n")
-              : error_answer(found.error());
-  };
-  co_await context.looks.run(exchange, std::move(work));
+  std::function<void()> job = [&] { response = work(); };
+  co_await context.looks.run(exchange, std::move(job));
   co_return response;
+}
+
+http::Task<http::Response> answer_look(Context& context, http::Exchange& exchange, Look look) {
+  return answer_work(context, exchange, [look = std::move(look)] {
+    const auto found = look();
+    if (!found) return error_answer(found.error());
+    return json_answer(found->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+                       "\n");
+  });
 }
 
 }  // namespace ticklake::gateway

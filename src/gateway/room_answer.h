@@ -28,8 +28,19 @@ std::string time_json(base::WallTime time);
 base::Error not_served(std::string_view what);
 base::Error told(const aws::ServiceError& error, std::string_view what);
 
-/// Answers with what `look` finds, which may wait for the disk. Few run at a time, so that however
+/// A part that the page shows, or not_served() where it does not run here.
+template <typename Part>
+base::Result<Part*> served(Part* part, std::string_view what) {
+  if (part == nullptr) return base::fail(not_served(what));
+  return part;
+}
+
+/// Answers with what `work` makes, which may wait for the disk. Few run at a time, so that however
 /// many rooms are open, a thread is left for queries and the status.
+using Work = std::function<http::Response()>;
+http::Task<http::Response> answer_work(Context& context, http::Exchange& exchange, Work work);
+
+/// The same with what `look` finds, as JSON.
 using Look = std::function<base::Result<nlohmann::json>()>;
 http::Task<http::Response> answer_look(Context& context, http::Exchange& exchange, Look look);
 

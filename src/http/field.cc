@@ -2,20 +2,14 @@
 
 #include <algorithm>
 
+#include "base/trim.h"
+
 namespace ticklake::http {
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front()))
-    text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back()))
-    text.remove_suffix(1);
-  return text;
-}
+using base::trimmed;
 
 /// Where the member of a list that begins at `from` ends: at a comma or at the end.
 size_t end_of_member(std::string_view list, size_t from) {
@@ -32,7 +26,7 @@ size_t end_of_member(std::string_view list, size_t from) {
 bool is_forbidden(std::string_view parameters) {
   const size_t equals = parameters.find('=');
   if (equals == std::string_view::npos) return false;
-  const std::string_view weight = trim(parameters.substr(equals + 1));
+  const std::string_view weight = trimmed(parameters.substr(equals + 1));
   return !weight.empty() && weight.find_first_not_of("0.") == std::string_view::npos;
 }
 
@@ -46,7 +40,7 @@ std::vector<std::string_view> split_list(std::string_view list) {
   std::vector<std::string_view> members;
   for (size_t from = 0; from < list.size();) {
     const size_t end = end_of_member(list, from);
-    const std::string_view member = trim(list.substr(from, end - from));
+    const std::string_view member = trimmed(list.substr(from, end - from));
     if (!member.empty()) members.push_back(member);
     from = end + 1;
   }
@@ -62,7 +56,7 @@ bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
   bool accepts_any = false;
   for (const std::string_view member : split_list(accept_encoding)) {
     const size_t semicolon = std::min(member.find(';'), member.size());
-    const std::string_view name = trim(member.substr(0, semicolon));
+    const std::string_view name = trimmed(member.substr(0, semicolon));
     const bool is_wanted = !is_forbidden(member.substr(semicolon));
     if (equal_without_case(name, coding)) return is_wanted;
     if (name == "*") accepts_any = is_wanted;

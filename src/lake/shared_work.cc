@@ -12,8 +12,10 @@ base::Result<void> SharedFolderSync::sync(const base::Path& folder) {
   }
   auto result = shared->run({}, [&](const auto&) { return files_.sync_folder(folder); });
   const std::lock_guard lock(mutex_);
-  // The map's and ours: nobody else is at it, and nobody can come while the lock is held.
-  if (shared.use_count() == 2) folders_.erase(folder);
+  shared.reset();
+  // Only the map's: nobody else is at it, and nobody can come while the lock is held.
+  const auto found = folders_.find(folder);
+  if (found->second.use_count() == 1) folders_.erase(found);
   return result;
 }
 

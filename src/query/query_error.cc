@@ -4,18 +4,13 @@
 #include <charconv>
 #include <optional>
 
+#include "base/trim.h"
 #include "query/sql_token.h"
 
 namespace ticklake::query {
 namespace {
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\n'))
-    text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\n'))
-    text.remove_suffix(1);
-  return text;
-}
+std::string_view trim(std::string_view text) { return base::trimmed(text, " \n"); }
 
 std::string_view line_at(std::string_view text, size_t position) {
   const size_t before = position == 0 ? std::string_view::npos : text.rfind('\n', position - 1);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cwchar>
 
+#include "base/utf8.h"
 #include "query/format.h"
 
 namespace ticklake::query {
@@ -19,12 +20,10 @@ bool is_wide(uint32_t c) {
          (c >= 0x20000 && c <= 0x3fffd);
 }
 
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-
 /// The bytes of the character at the front, and its width.
 size_t next_character(std::string_view text, size_t& width) {
   size_t length = 1;
-  while (length < text.size() && length < 4 && continues(text[length]))
+  while (length < text.size() && length < 4 && base::continues_utf8(text[length]))
     ++length;
   const auto first = static_cast<unsigned char>(text[0]);
   uint32_t c = length == 1 ? first : first & (0xffu >> (length + 1));

@@ -17,6 +17,7 @@
 #include "aws_api/s3/object_fields.h"
 #include "aws_api/s3/operations.h"
 #include "base/base64.h"
+#include "base/trim.h"
 
 namespace ticklake::aws_api::s3 {
 namespace {
@@ -41,12 +42,7 @@ std::string upload_id(const Operation& operation) {
   return operation.target.find("uploadId").value_or("");
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
+std::string_view trimmed(std::string_view text) { return base::trimmed(text, " \t\r\n"); }
 
 struct NamedPart {
   lake::ChosenPart chosen;

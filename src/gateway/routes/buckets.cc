@@ -12,8 +12,7 @@ namespace ticklake::gateway {
 namespace {
 
 base::Result<nlohmann::json> buckets_json(const Context& context, const std::string& from) {
-  const lake::BucketStore* const store = context.options.parts.buckets;
-  if (store == nullptr) return base::fail(not_served("buckets"));
+  TICKLAKE_ASSIGN(lake::BucketStore* const store, served(context.options.parts.buckets, "buckets"));
   auto items = nlohmann::json::array();
   std::string next;
   for (const lake::Bucket& bucket : store->buckets()) {
@@ -30,8 +29,7 @@ base::Result<nlohmann::json> buckets_json(const Context& context, const std::str
 }
 
 base::Result<nlohmann::json> objects_json(const Context& context, const http::Request& request) {
-  lake::BucketStore* const store = context.options.parts.buckets;
-  if (store == nullptr) return base::fail(not_served("buckets"));
+  TICKLAKE_ASSIGN(lake::BucketStore* const store, served(context.options.parts.buckets, "buckets"));
   lake::ListRequest list;
   list.prefix = http::query_value(request.raw_query(), "prefix").value_or("");
   list.delimiter = "/";

@@ -23,8 +23,8 @@ http::Task<http::Response> answer_catalog(Context& context, http::Exchange& exch
   return answer_look(
       context, exchange,
       [&context, &find, &request = exchange.request()]() -> base::Result<nlohmann::json> {
-        catalog::Catalog* const metadata = context.options.parts.metadata;
-        if (metadata == nullptr) return base::fail(not_served("databases"));
+        TICKLAKE_ASSIGN(catalog::Catalog* const metadata,
+                        served(context.options.parts.metadata, "databases"));
         return find(*metadata, request);
       });
 }

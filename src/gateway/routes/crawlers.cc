@@ -14,8 +14,7 @@ namespace {
 constexpr size_t kCrawlersMax = 25;
 
 base::Result<catalog::Crawlers*> crawlers_of(const Context& context) {
-  if (context.options.parts.crawlers == nullptr) return base::fail(not_served("crawlers"));
-  return context.options.parts.crawlers;
+  return served(context.options.parts.crawlers, "crawlers");
 }
 
 nlohmann::json crawl_json(const catalog::CrawlRecord& crawl) {
@@ -112,10 +111,9 @@ http::Task<http::Response> answer_crawl_report(Context& context, http::Exchange&
 }
 
 http::Task<http::Response> answer_crawler_start(Context& context, http::Exchange& exchange) {
-  http::Response response;
-  std::function<void()> work = [&] { response = start_crawler(context, exchange.request()); };
-  co_await context.looks.run(exchange, std::move(work));
-  co_return response;
+  return answer_work(context, exchange, [&context, &request = exchange.request()] {
+    return start_crawler(context, request);
+  });
 }
 
 }  // namespace ticklake::gateway

@@ -2,6 +2,7 @@
 // kSqlBytesShown of their statements.
 // GET /api/executions/{execution}: one of them, with all of it.
 
+#include "base/utf8.h"
 #include "gateway/room_answer.h"
 #include "gateway/routes.h"
 
@@ -15,15 +16,14 @@ using query::executions::Execution;
 using query::executions::Executions;
 
 base::Result<Executions*> executions_of(const Context& context) {
-  if (context.options.parts.executions == nullptr) return base::fail(not_served("queries"));
-  return context.options.parts.executions;
+  return served(context.options.parts.executions, "queries");
 }
 
 /// At most so many bytes, not in the middle of a character.
 std::string cut(const std::string& text, size_t bytes_max) {
   if (text.size() <= bytes_max) return text;
   size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+  while (end > 0 && base::continues_utf8(text[end]))
     --end;
   return text.substr(0, end);
 }

@@ -21,8 +21,7 @@ std::string_view file_name(std::string_view key) {
 }
 
 base::Result<http::Response> object_answer(const Context& context, const http::Request& request) {
-  lake::BucketStore* const store = context.options.parts.buckets;
-  if (store == nullptr) return base::fail(not_served("buckets"));
+  TICKLAKE_ASSIGN(lake::BucketStore* const store, served(context.options.parts.buckets, "buckets"));
   const auto key = http::query_value(request.raw_query(), "key");
   if (!key) {
     return base::fail(base::ErrorCode::kInvalidArgument, "no object is named", "",
@@ -41,13 +40,10 @@ base::Result<http::Response> object_answer(const Context& context, const http::R
 }  // namespace
 
 http::Task<http::Response> answer_object(Context& context, http::Exchange& exchange) {
-  http::Response response;
-  std::function<void()> work = [&] {
-    auto found = object_answer(context, exchange.request());
-    response = found ? std::move(*found) : error_answer(found.error());
-  };
-  co_await context.looks.run(exchange, std::move(work));
-  co_return response;
+  return answer_work(context, exchange, [&context, &request = exchange.request()] {
+    auto found = object_answer(context, request);
+    return found ? std::move(*found) : error_answer(found.error());
+  });
 }
 
 }  // namespace ticklake::gateway

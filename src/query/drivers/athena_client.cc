@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "aws/athena_metadata_messages.h"
-#include "aws/message_writer.h"
-#include "catalog/message_reader.h"
+#include "base/split.h"
+#include "catalog/message_call.h"
 
 namespace ticklake::query::drivers {
 namespace {
@@ -16,21 +16,7 @@ namespace messages = aws::athena;
 constexpr const char* kDefaultCatalog = "AwsDataCatalog";
 constexpr const char* kDefaultDatabase = "default";
 
-template <typename Reply, typename Message>
-aws::CallResult<Reply> call(aws::JsonClient& client, const char* operation, const Message& message,
-                            const std::stop_token& stop) {
-  TICKLAKE_ASSIGN(const nlohmann::json answer,
-                  client.call(operation, aws::MessageWriter::write(message), stop));
-  Reply reply;
-  std::string problem;
-  catalog::JsonReader reader(answer, {}, problem);
-  catalog::MessageReader::read(reader, reply);
-  if (problem.empty()) return reply;
-  return tl::unexpected(aws::CallFailure{
-      {base::ErrorCode::kInvalidData, std::string("cannot read the answer to ") + operation,
-       problem, "check that AWS_ENDPOINT_URL is an endpoint of Athena", false},
-      {}});
-}
+using catalog::call;
 
 base::Error failed(const messages::QueryExecution& execution) {
   base::Error error{
@@ -46,15 +32,9 @@ base::Error failed(const messages::QueryExecution& execution) {
 /// DESCRIBE and SHOW give one text a row, its columns separated by tabs and padded with blanks.
 std::vector<std::string> split_line(std::string_view line) {
   std::vector<std::string> cells;
-  while (true) {
-    const size_t tab = std::min(line.find('\t'), line.size());
-    std::string_view cell = line.substr(0, tab);
-    while (cell.ends_with(' '))
-      cell.remove_suffix(1);
-    cells.emplace_back(cell);
-    if (tab == line.size()) return cells;
-    line.remove_prefix(tab + 1);
-  }
+  for (const std::string_view cell : base::split(line, '\t'))
+    cells.emplace_back(cell.substr(0, cell.find_last_not_of(' ') + 1));
+  return cells;
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <chrono>
 
 #include "base/result.h"
+#include "base/split.h"
+#include "base/trim.h"
 #include "query/sql_token.h"
 
 namespace ticklake::query::executions {
@@ -20,13 +22,7 @@ tl::unexpected<AthenaError> invalid(const std::string& property, const std::stri
                   "Table property '" + property + "' of partition projection " + why});
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' '))
-    text.remove_prefix(1);
-  while (text.ends_with(' '))
-    text.remove_suffix(1);
-  return text;
-}
+std::string_view trimmed(std::string_view text) { return base::trimmed(text, " "); }
 
 std::optional<int64_t> integer_of(std::string_view text) {
   int64_t number = 0;
@@ -43,12 +39,9 @@ std::string parameter(const catalog::Parameters& parameters, const std::string& 
 
 std::vector<std::string> split_list(std::string_view list) {
   std::vector<std::string> parts;
-  while (true) {
-    const size_t comma = std::min(list.find(','), list.size());
-    parts.emplace_back(trimmed(list.substr(0, comma)));
-    if (comma == list.size()) return parts;
-    list.remove_prefix(comma + 1);
-  }
+  for (const std::string_view part : base::split(list, ','))
+    parts.emplace_back(trimmed(part));
+  return parts;
 }
 
 struct NamedUnit {

@@ -13,8 +13,10 @@ namespace {
 
 using nlohmann::json;
 
-/// Files that are asked for the sizes of their columns; more are taken to be like these.
+/// Files that are asked for the sizes of their columns; more are taken to be like these. Those of
+/// one sink are alike.
 constexpr size_t kAskedFilesMax = 256;
+constexpr size_t kAskedLiveFilesMax = 8;
 
 struct Scan {
   TableFormat::Kind format = TableFormat::Kind::kParquet;
@@ -90,8 +92,10 @@ uint64_t share(uint64_t bytes, uint64_t part, uint64_t whole) {
 uint64_t parquet_bytes(const Scan& scan, const TableSource& source,
                        const ColumnBytes& column_bytes) {
   if (scan.columns.empty()) return 0;
-  std::vector<base::Path> asked = source.files;
-  if (asked.size() > kAskedFilesMax) asked.resize(kAskedFilesMax);
+  const size_t asked_max = source.is_live ? kAskedLiveFilesMax : kAskedFilesMax;
+  std::vector<base::Path> asked;
+  for (size_t i = 0; i < std::min(asked_max, source.files.size()); ++i)
+    asked.push_back(source.files[i]);
   uint64_t bytes = 0;
   for (const auto& [name, size] : column_bytes(asked)) {
     if (std::ranges::find(scan.columns, to_lower(name)) != scan.columns.end()) bytes += size;
