@@ -21,10 +21,11 @@ build_packages=(
   librdkafka-dev libcurl4-openssl-dev libssl-dev libsimdjson-dev libfmt-dev
   libspdlog-dev nlohmann-json3-dev libcli11-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev
   libsqlite3-dev libbz2-dev libexpected-dev libedit-dev libre2-dev libexpat1-dev
+  python3 python3-venv  # pip fetches DuckDB's extensions
 )
 test_packages=(
-  libgtest-dev libgmock-dev kcat openssl python3 python3-kafka python3-snappy python3-lz4
-  python3-zstandard python3-confluent-kafka python3-venv awscli clang-format
+  libgtest-dev libgmock-dev kcat openssl python3-kafka python3-snappy python3-lz4
+  python3-zstandard python3-confluent-kafka awscli clang-format
 )
 # A browser of the user's own, named by CHROMIUM, is as good as Debian's (Ubuntu has none in apt).
 [[ -n ${CHROMIUM:-} ]] || test_packages+=(chromium)
@@ -149,9 +150,10 @@ fetch_npm() {
   echo "$sha256" >"$folder/.sha256"
 }
 
+# An extension of DuckDB is signed and made for one exact version: all three are 1.5.5.
 case $(uname -m) in
-  x86_64) fetch_npm @duckdb/node-bindings-linux-x64 1.5.6-r.1 \
-    1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff package/libduckdb.so package/LICENSE
+  x86_64) fetch_npm @duckdb/node-bindings-linux-x64 1.5.5-r.5 \
+    86d2bda909785550e8a14a57a8a4584827aff0e268d8f1a58c3fd48559f7020e package/libduckdb.so package/LICENSE
     duckdb_library="$deps/npm/@duckdb+node-bindings-linux-x64/libduckdb.so" ;;
   aarch64) fetch_npm @duckdb/node-bindings-linux-arm64 1.5.5-r.5 \
     3b85f3ea438f7dc3691d7b5e6e4222ffe9127fd17885f96ca72e0c99925c348e package/libduckdb.so package/LICENSE
@@ -175,6 +177,35 @@ place() {
 }
 place "$deps/npm/duckdb/src/duckdb/src/include/duckdb.h" "$deps/include/duckdb.h"
 place "$duckdb_library" "$deps/lib/libduckdb.so"
+
+# fetch_extension NAME SHA256-ON-X86_64 SHA256-ON-AARCH64: one of DuckDB's extensions, from its wheel,
+# placed beside the library, where the program looks for it.
+fetch_extension() {
+  local name=$1 sha256=$2 folder=$deps/duckdb_extensions/$1
+  if [[ $(uname -m) == aarch64 ]]; then sha256=$3; fi
+  if [[ ! -f $folder/.sha256 || $(cat "$folder/.sha256") != "$sha256" ]]; then
+    echo "set-up: fetching DuckDB's extension $name from PyPI" >&2
+    rm -rf "$folder" && mkdir -p "$folder"
+    echo "duckdb-extension-$name==1.5.5 --hash=sha256:$sha256" >"$folder/requirements.txt"
+    [[ -x $deps/duckdb_extensions/python/bin/pip ]] ||
+      /usr/bin/python3 -m venv "$deps/duckdb_extensions/python" >"$deps/pip.log" 2>&1 ||
+      fail "cannot fetch DuckDB's extension $name" "$(tail -n 1 "$deps/pip.log")" \
+        "see $deps/pip.log; python3-venv is needed"
+    { "$deps/duckdb_extensions/python/bin/pip" download --quiet --no-deps --require-hashes \
+      --only-binary :all: --dest "$folder" -r "$folder/requirements.txt" &&
+      /usr/bin/python3 -m zipfile -e "$folder"/*.whl "$folder"; } >"$deps/pip.log" 2>&1 ||
+      fail "cannot fetch DuckDB's extension $name" "$(tail -n 1 "$deps/pip.log")" \
+        "see $deps/pip.log; check the network, then run the command again"
+    rm "$folder"/*.whl
+    echo "$sha256" >"$folder/.sha256"
+  fi
+  place "$folder/duckdb_extension_$name/extensions/v1.5.5/$name.duckdb_extension" \
+    "$deps/lib/$name.duckdb_extension"
+}
+fetch_extension ducklake b631ae4dd4bd649b3db35a789dbcc859476fe231ef449b3f03f4fe4e2ef4a946 \
+  cd8280d3a20c744f7e113137a17a053f751b9cc469a9b694c43e1b8539fd30af
+fetch_extension httpfs 84913dbe172ccb54368de2c4a020c38ca8b0e76f99df548f7fac37934cc7826f \
+  567d17e398fc29f7ea4bc42ea277ea19643bd1ad1815f676cb6dd994b50399bb
 place "$deps/npm/vega-datasets/data/sp500-2000.csv" "$deps/data/sp500.csv"
 
 # npm_install FOLDER: the locked packages of one of our own package.json files. Where a package is

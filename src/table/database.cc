@@ -1,7 +1,10 @@
 #include "table/database.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
+
+#include <dlfcn.h>
 
 #include "table/memory_guard.h"
 
@@ -70,6 +73,13 @@ base::Result<void> configure(Config& config, const DatabaseOptions& options) {
     TICKLAKE_TRY(config.set("memory_limit", std::to_string(options.memory_bytes_max) + "B"));
   }
   return {};
+}
+
+/// The folder of the libduckdb.so that this process runs with.
+base::Path library_folder() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&duckdb_library_version), &info) == 0) return {};
+  return base::Path(info.dli_fname).parent_path();
 }
 
 std::string quoted(std::string_view text, char quote) {
@@ -262,6 +272,22 @@ base::Result<void> Database::lock_down(const std::vector<base::Path>& allowed_fo
   TICKLAKE_TRY(connection.query("SET GLOBAL allowed_directories = [" + folders +
                                 "]; SET GLOBAL enable_external_access = false; "
                                 "SET GLOBAL lock_configuration = true"));
+  return {};
+}
+
+base::Result<void> Database::load_extension(std::string_view name) {
+  const base::Path file = library_folder() / (std::string(name) + ".duckdb_extension");
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) {
+    return tl::unexpected(
+        base::Error{base::ErrorCode::kNotFound,
+                    "cannot load DuckDB's extension " + std::string(name),
+                    file.string() + " is not there",
+                    "run the set-up again (make build), or put the file beside libduckdb.so",
+                    false});
+  }
+  TICKLAKE_ASSIGN(Connection connection, connect());
+  TICKLAKE_TRY(connection.query("LOAD " + sql_literal(file.string())));
   return {};
 }
 

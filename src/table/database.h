@@ -125,6 +125,10 @@ class Database {
   /// What DatabaseOptions::allowed_folders does, for a database that was opened without. Cannot
   /// be undone or done twice.
   base::Result<void> lock_down(const std::vector<base::Path>& allowed_folders);
+  /// Loads one of the extensions that set-up places beside libduckdb.so ("ducklake", "httpfs"),
+  /// for all connections; once loaded, calling it again is free. To be called before lock_down().
+  /// kNotFound if its file is not there.
+  base::Result<void> load_extension(std::string_view name);
 
  private:
   explicit Database(duckdb_database database) : database_(database) {}

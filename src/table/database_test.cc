@@ -27,6 +27,17 @@ TEST(Database, a_wrong_statement_says_why) {
   EXPECT_FALSE(connection.stream("SELECT * FROM nowhere"));
 }
 
+TEST(Database, extensions_are_loaded_from_beside_the_library) {
+  auto database = Database::open({}).value();
+  for (const char* name : {"ducklake", "httpfs"}) {
+    const auto loaded = database.load_extension(name);
+    EXPECT_TRUE(loaded) << name << ": " << (loaded ? "" : loaded.error().cause);
+  }
+  const auto missing = database.load_extension("nowhere");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, base::ErrorCode::kNotFound);
+}
+
 TEST(Database, a_streamed_result_gives_all_rows) {
   auto database = Database::open({.threads = 2}).value();
   auto connection = database.connect().value();
