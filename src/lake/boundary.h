@@ -26,6 +26,15 @@ struct DataFile {
   bool operator==(const DataFile&) const = default;
 };
 
+/// How the values of a range's records became rows, where that is not just JSON objects as they
+/// are.
+struct RecordDecoding {
+  bool explode = false;   ///< an array of objects is a row for each
+  bool registry = false;  ///< by the schemas of a schema registry
+
+  bool operator==(const RecordDecoding&) const = default;
+};
+
 /// Records of a range that could be no rows: its dead letters.
 struct Rejected {
   int64_t count = 0;
@@ -52,11 +61,12 @@ struct BoundaryRecord {
   /// For those who ask why a table has fewer rows than its topic has records; promises nothing.
   Rejected rejected;
   base::WallTime created;
+  RecordDecoding decoding = {};
 
   /// Whether two sinks that hold these would write the same files.
   bool same_promise(const BoundaryRecord& other) const {
     return start == other.start && end == other.end && encoding == other.encoding &&
-           schema == other.schema && files == other.files;
+           schema == other.schema && files == other.files && decoding == other.decoding;
   }
 };
 
