@@ -247,6 +247,11 @@ std::optional<base::Error> Sink::why_absent(std::string_view name) const {
       return table::no_rows_error(table->name(), stats.rejected,
                                   dead_letters_.kept(stats.rejected.topic));
     }
+    for (const auto& [topic, held] : held_) {
+      if (lake::table_name(topic) != folder) continue;
+      return base::Error{base::ErrorCode::kNotFound, "the table " + table->name() + " has no rows",
+                         held.error, "ticklake status shows what does not work", true};
+    }
     return base::Error{base::ErrorCode::kNotFound, "the table " + table->name() + " has no rows",
                        "its topic has no records yet", "produce JSON objects to it", false};
   }

@@ -239,8 +239,9 @@ class Sink {
   std::atomic<uint64_t> rows_visible_ = 0;
   std::atomic<uint64_t> passed_over_ = 0;
   base::MonotonicTime measured_{};
-  base::MonotonicTime next_start_{};  ///< of a consumer that ended
-  base::MonotonicTime next_retry_{};  ///< of any partition that failed
+  base::MonotonicTime next_start_{};     ///< of a consumer that ended
+  base::MonotonicTime next_retry_{};     ///< of any partition that failed
+  base::MonotonicTime next_held_try_{};  ///< of any topic that is held
   /// Of the reading thread: what it told the consumer not to fetch.
   std::set<kafka::TopicPartition> paused_;
   /// Topics whose appends failed: their hot rows must be gone before they are read again.

@@ -27,12 +27,15 @@ void Sink::take_run(std::span<const ConsumedRecord> run) {
   const std::string topic(run.front().topic);
   table::LiveTable* const table = choose(topic, run);
   if (table == nullptr) return;
+  const base::MonotonicTime begun = clock_.monotonic_now();
   for (const ConsumedRecord* const record : chosen_) {
     const auto added = add_decoded(decoder_, source_of(*record), records_);
     origins_.resize(records_.size(), record);
     if (!added) {
       if (append_decoded(*table, topic)) {
         hold({topic, record->partition}, record->offset, added.error());
+        const base::MonotonicTime end = clock_.monotonic_now();
+        next_held_try_ = end + (end - begun) * kReadingForEachWait;
       }
       return;
     }
@@ -221,7 +224,7 @@ void Sink::release(const TopicPartition& at) {
 }
 
 void Sink::read_held_again() {
-  if (consumer_ == nullptr) return;
+  if (consumer_ == nullptr || clock_.monotonic_now() < next_held_try_) return;
   std::vector<std::pair<TopicPartition, int64_t>> positions;
   {
     const std::lock_guard lock(mutex_);
