@@ -122,8 +122,24 @@ base::Result<Rejected> parse_rejected(const Json& object) {
   return rejected;
 }
 
+base::Result<std::vector<int32_t>> parse_refused(const Json& object) {
+  std::vector<int32_t> ids;
+  if (member(object, "refused_schemas") == nullptr) return ids;
+  TICKLAKE_ASSIGN(const Json* const items,
+                  array_member(object, "refused_schemas", kRefusedSchemasMax));
+  for (const Json& item : *items) {
+    const bool is_id = item.is_number_integer() && item >= 0 && item <= INT32_MAX;
+    if (!is_id || (!ids.empty() && item <= ids.back())) {
+      return corrupt("\"refused_schemas\" are not ids in ascending order");
+    }
+    ids.push_back(item.get<int32_t>());
+  }
+  return ids;
+}
+
 base::Result<RecordDecoding> parse_decoding(const Json& object) {
   RecordDecoding decoding;
+  TICKLAKE_ASSIGN(decoding.refused_schemas, parse_refused(object));
   if (member(object, "decoding") == nullptr) return decoding;
   TICKLAKE_ASSIGN(const Json* const steps, array_member(object, "decoding", kDecodingsMax));
   for (const Json& step : *steps) {
@@ -187,6 +203,9 @@ std::string to_json(const BoundaryRecord& record) {
   if (record.start == 0) json["log_start"] = record.log_start;
   if (record.decoding.explode) json["decoding"].push_back("explode");
   if (record.decoding.registry) json["decoding"].push_back("registry");
+  if (!record.decoding.refused_schemas.empty()) {
+    json["refused_schemas"] = record.decoding.refused_schemas;
+  }
   if (record.rejected.count > 0) {
     json["rejected"] = {{"count", record.rejected.count},
                         {"offset", record.rejected.newest_offset},

@@ -31,9 +31,14 @@ struct DataFile {
 struct RecordDecoding {
   bool explode = false;   ///< an array of objects is a row for each
   bool registry = false;  ///< by the schemas of a schema registry
+  /// Ids of schemas that the registry did not have then, or that were not understood: what was no
+  /// row for them is none when files are written again. Ascending, at most kRefusedSchemasMax.
+  std::vector<int32_t> refused_schemas = {};
 
   bool operator==(const RecordDecoding&) const = default;
 };
+
+inline constexpr size_t kRefusedSchemasMax = 1'000;
 
 /// Records of a range that could be no rows: its dead letters.
 struct Rejected {

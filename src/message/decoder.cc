@@ -1,5 +1,6 @@
 #include "message/decoder.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -113,6 +114,9 @@ base::Result<DecodedValue> Decoder::decode_registered(std::string_view value) {
   const auto message = split_registered(value);
   if (!message) {
     return refuse("it starts with the schema registry's magic byte, but no schema's id follows");
+  }
+  if (std::ranges::binary_search(decoding_.refused_ids, message->schema_id)) {
+    return refuse(fmt::format("its schema, id {}, was refused before", message->schema_id));
   }
   TICKLAKE_ASSIGN(const auto schema, registry_->schema(message->schema_id));
   if (std::holds_alternative<JsonSchema>(*schema)) return decode_json(message->payload);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -17,6 +19,8 @@ namespace ticklake::message {
 struct Decoding {
   bool explode = false;   ///< a top-level array of objects is a row for each
   bool registry = false;  ///< values that begin with the magic byte are decoded by their schema
+  /// Ids whose messages are refused, whatever the registry says now; ascending.
+  std::vector<int32_t> refused_ids = {};
 
   bool operator==(const Decoding&) const = default;
 };
@@ -42,7 +46,8 @@ inline bool is_plain_object(std::string_view value) {
 class Decoder {
  public:
   /// `registry` must outlive this, and be there if `decoding.registry`.
-  Decoder(Decoding decoding, SchemaRegistry* registry) : decoding_(decoding), registry_(registry) {}
+  Decoder(Decoding decoding, SchemaRegistry* registry)
+      : decoding_(std::move(decoding)), registry_(registry) {}
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 

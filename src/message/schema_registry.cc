@@ -198,15 +198,29 @@ base::Result<RegisteredSchema> SchemaRegistry::fetch(int32_t id) {
 
 base::Result<std::shared_ptr<const RegisteredSchema>> SchemaRegistry::schema(int32_t id) {
   const std::lock_guard lock(mutex_);
-  if (const auto known = schemas_.find(id); known != schemas_.end()) return known->second;
-  if (const auto known = unknown_.find(id); known != unknown_.end()) return known->second;
+  for (const auto* const known : {&schemas_, &refused_, &more_refused_}) {
+    if (const auto found = known->find(id); found != known->end()) return found->second;
+  }
   TICKLAKE_ASSIGN(RegisteredSchema fetched, fetch(id));
   auto schema = std::make_shared<const RegisteredSchema>(std::move(fetched));
-  const bool is_usable = !std::holds_alternative<UnusableSchema>(*schema);
-  // Ids of garbage are without number.
-  if (!is_usable && unknown_.size() >= kUnknownIdsMax) unknown_.clear();
-  (is_usable ? schemas_ : unknown_)[id] = schema;
+  if (!std::holds_alternative<UnusableSchema>(*schema)) {
+    schemas_[id] = schema;
+  } else if (refused_.size() < kRefusedIdsMax) {
+    refused_[id] = schema;
+  } else {
+    // Ids of garbage are without number.
+    if (more_refused_.size() >= kMoreRefusedIdsMax) more_refused_.clear();
+    more_refused_[id] = schema;
+  }
   return schema;
+}
+
+std::vector<int32_t> SchemaRegistry::refused_ids() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<int32_t> ids;
+  for (const auto& [id, schema] : refused_)
+    ids.push_back(id);
+  return ids;
 }
 
 }  // namespace ticklake::message

@@ -43,8 +43,8 @@ inline constexpr size_t kRegistryBodyMax = 4 << 20;
 
 /// Schemas by the ids that messages carry, from a registry with Confluent's API
 /// (https://docs.confluent.io/platform/current/schema-registry/develop/api.html). What an id stands
-/// for never changes, so it is asked for once; that an id is unknown is remembered too, up to
-/// kUnknownIdsMax of them. Thread-safe; who asks for a schema waits for others that do.
+/// for never changes, so it is asked for once; that an id is unknown, or not understood, is
+/// remembered too. Thread-safe; who asks for a schema waits for others that do.
 class SchemaRegistry {
  public:
   SchemaRegistry(GetFromRegistry get, std::string name)
@@ -52,6 +52,8 @@ class SchemaRegistry {
 
   /// Errors say that the registry cannot be asked just now; all are retriable.
   base::Result<std::shared_ptr<const RegisteredSchema>> schema(int32_t id);
+  /// Ids that were found unusable and will be for good, ascending: the first kRefusedIdsMax.
+  std::vector<int32_t> refused_ids() const;
 
  private:
   /// A schema as the registry gives it.
@@ -69,14 +71,17 @@ class SchemaRegistry {
   base::Result<RegistryAnswer> get(const std::string& path);
 
   const GetFromRegistry get_;
-  const std::string name_;  ///< in errors
-  std::mutex mutex_;        ///< guards all below
+  const std::string name_;    ///< in errors
+  mutable std::mutex mutex_;  ///< guards all below
   std::map<int32_t, std::shared_ptr<const RegisteredSchema>> schemas_;
-  std::map<int32_t, std::shared_ptr<const RegisteredSchema>> unknown_;
+  std::map<int32_t, std::shared_ptr<const RegisteredSchema>> refused_;
+  /// Those beyond the first kRefusedIdsMax, which may be forgotten.
+  std::map<int32_t, std::shared_ptr<const RegisteredSchema>> more_refused_;
   std::map<std::string, std::string> referenced_;  ///< answers by path
 };
 
-inline constexpr size_t kUnknownIdsMax = 10'000;
+inline constexpr size_t kRefusedIdsMax = 1'000;
+inline constexpr size_t kMoreRefusedIdsMax = 10'000;
 inline constexpr size_t kReferencesMax = 100;
 inline constexpr int kReferenceDepthMax = 20;
 

@@ -69,6 +69,19 @@ TEST_F(SchemaRegistryTest, an_unknown_id_is_refused_by_its_number) {
   EXPECT_NE(outcome("\0\0"s).find("no schema's id follows"), std::string::npos);
 }
 
+TEST_F(SchemaRegistryTest, an_id_that_was_refused_is_refused_for_good_and_told) {
+  EXPECT_TRUE(outcome("\0\0\0\0\1\x02"s).starts_with("refused: "));
+  answers_["/schemas/ids/1"] = {200, kTick};
+  answers_["/schemas/ids/2"] = {200, kTick};
+  EXPECT_TRUE(outcome("\0\0\0\0\1\x02"s).starts_with("refused: "));
+  EXPECT_EQ(outcome("\0\0\0\0\2\x02"s), R"({"a":1})");
+  EXPECT_EQ(registry_.refused_ids(), std::vector<int32_t>{1});
+  // Whoever writes files again refuses what was refused then, and takes what was taken.
+  Decoder again({.explode = false, .registry = true, .refused_ids = {2}}, &registry_);
+  const std::string value = "\0\0\0\0\2\x02"s;
+  EXPECT_NE(again.decode(value)->refusal.find("id 2"), std::string_view::npos);
+}
+
 TEST_F(SchemaRegistryTest, json_schema_messages_are_their_text) {
   answers_["/schemas/ids/3"] = {200, R"({"schemaType":"JSON","schema":"{}"})"};
   EXPECT_EQ(outcome("\0\0\0\0\3{\"x\":1}"s), R"({"x":1})");

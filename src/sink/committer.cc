@@ -68,7 +68,7 @@ base::Result<void> Committer::commit_boundary(const table::LiveTable& table,
       found != segment.rejected.end()) {
     ours.rejected = found->second.between(ours.start, ours.end);
   }
-  ours.decoding = seams_.decoding;
+  if (seams_.decoding) ours.decoding = seams_.decoding();
   ours.created = seams_.clock.wall_now();
   TICKLAKE_ASSIGN(ours.files, plan_files(connection_, rows, encoding_, qualifier));
   TICKLAKE_TRY(check_may_write(range.chain));

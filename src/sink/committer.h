@@ -38,8 +38,10 @@ struct CommitterSeams {
   /// Whether this process may still think that its partitions are its own: no, if its last poll
   /// is older than the group's session.
   std::function<bool()> may_write;
-  lake::RecordDecoding decoding = {};  ///< of the rows that are committed
-  DecodeRecords decode = {};           ///< none: each value is a JSON object or a dead letter
+  /// How the rows that are committed were decoded. None, as with `decode`: each value is a JSON
+  /// object or a dead letter.
+  std::function<lake::RecordDecoding()> decoding = {};
+  DecodeRecords decode = {};
 };
 
 /// Turns hot rows into files by the rule of docs/formats/lake.md: agree on a boundary first, then

@@ -76,7 +76,9 @@ class Process {
                                   const TakeRecords& take) { return take(records(start, end)); };
     CommitterSeams seams{store, clock_, *logger_, std::move(read_range),
                          [this] { return may_write; }};
-    seams.decoding.explode = explode;
+    seams.decoding = [explode] {
+      return lake::RecordDecoding{.explode = explode, .registry = false};
+    };
     seams.decode = [](const lake::RecordDecoding& decoding,
                       std::span<const table::SourceRecord> records,
                       const TakeRecords& take) { return decoded(decoding.explode, records, take); };

@@ -188,6 +188,7 @@ class Sink {
   void add_dead_letters(std::vector<DeadLetter> letters);
   void observe(table::LiveTable& table, const std::string& topic,
                std::span<const table::SourceRecord> records, std::span<const size_t> rejected);
+  lake::RecordDecoding decoding_now() const;
   base::Result<void> decode(const lake::RecordDecoding& decoding,
                             std::span<const table::SourceRecord> records,
                             const TakeRecords& take_rows);

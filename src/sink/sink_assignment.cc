@@ -53,7 +53,7 @@ base::Result<std::unique_ptr<Committer>> Sink::make_committer() {
                              start, end, consume);
   };
   CommitterSeams seams{store_, clock_, log_, std::move(read_range), [this] { return may_write(); }};
-  seams.decoding = {options_.decoding.explode, options_.decoding.registry};
+  seams.decoding = [this] { return decoding_now(); };
   seams.decode = [this](const lake::RecordDecoding& decoding,
                         std::span<const table::SourceRecord> records,
                         const TakeRecords& take) { return decode(decoding, records, take); };

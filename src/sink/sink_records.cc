@@ -179,6 +179,16 @@ void Sink::observe(table::LiveTable& table, const std::string& topic,
   observer_({topic, table.name(), rows});
 }
 
+/// Of all rows that are in SQL: an id that was refused once is refused until the end of the
+/// process.
+lake::RecordDecoding Sink::decoding_now() const {
+  lake::RecordDecoding decoding;
+  decoding.explode = options_.decoding.explode;
+  decoding.registry = options_.decoding.registry;
+  if (options_.registry != nullptr) decoding.refused_schemas = options_.registry->refused_ids();
+  return decoding;
+}
+
 base::Result<void> Sink::decode(const lake::RecordDecoding& decoding,
                                 std::span<const SourceRecord> records,
                                 const TakeRecords& take_rows) {
@@ -187,7 +197,8 @@ base::Result<void> Sink::decode(const lake::RecordDecoding& decoding,
                        "a schema registry was needed when their boundary record was written",
                        "give --schema-registry URL", true});
   }
-  message::Decoder decoder({decoding.explode, decoding.registry}, options_.registry);
+  message::Decoder decoder({decoding.explode, decoding.registry, decoding.refused_schemas},
+                           options_.registry);
   std::vector<SourceRecord> rows;
   for (const SourceRecord& record : records) {
     TICKLAKE_TRY(add_decoded(decoder, record, rows));
