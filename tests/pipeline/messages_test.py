@@ -247,6 +247,43 @@ class Registered(unittest.TestCase):
                                    "max(_offset) FROM trades", [[3000, 3000, 0, 2999]])
 
 
+class Sink(unittest.TestCase):
+    """`ticklake sink` into a lake of its own."""
+
+    def sink(self, pipeline, lake, topic, *flags):
+        return run("sink", "--kafka", pipeline.kafka, "--topic", topic, "--lake", lake, "--group",
+                   "other", "--until-end", *flags, check=False, timeout=DEADLINE_S)
+
+    def test_it_takes_the_same_flags_and_says_what_it_passed_over(self):
+        with Registry() as registry, tempfile.TemporaryDirectory() as lake, \
+                Pipeline("--feed", "none") as pipeline:
+            registry.add(1, "AVRO", TRADE)
+            send(pipeline.kafka, "mixed", [registered(1, avro_bytes(TRADE, trade(1))), None,
+                                           b'[{"size":1},{"size":2}]', b"[]"])
+            done = self.sink(pipeline, lake, "mixed", "--explode", "--schema-registry",
+                             registry.url)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stderr, r"3 rows sunk .*, 2 passed over")
+            counted = run("sql", "--lake", lake, "SELECT count(*), sum(size - 9007199254740000) "
+                          "FROM mixed WHERE size > 2")
+            self.assertIn("994", counted.stdout)
+
+    def test_a_registry_that_stays_away_ends_it_with_what_it_has(self):
+        with Registry() as registry, tempfile.TemporaryDirectory() as lake, \
+                Pipeline("--feed", "none") as pipeline:
+            registry.stop()
+            send(pipeline.kafka, "mixed", [b'{"size":1}', registered(1, b"x"), b'{"size":2}'])
+            done = self.sink(pipeline, lake, "mixed", "--schema-registry", registry.url)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn("schema registry", done.stderr)
+            self.assertIn("1 rows sunk", done.stderr)
+            # The same command goes on where it waited.
+            registry.start()
+            done = self.sink(pipeline, lake, "mixed", "--schema-registry", registry.url)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stderr, "1 rows sunk .*, 1 dead letters")
+
+
 class Flags(unittest.TestCase):
     def test_an_address_that_holds_a_password_is_refused(self):
         for url in ("http://user:secret@127.0.0.1:8081", "registry:8081", "http://", "http://a b"):
