@@ -73,6 +73,10 @@ class Polling(unittest.TestCase):
     def setUpClass(cls):
         cls.data = tempfile.mkdtemp(prefix="ticklake-test-")
         cls.kafka = f"127.0.0.1:{free_port()}"
+        cls.start_broker()
+
+    @classmethod
+    def start_broker(cls):
         cls.broker = subprocess.Popen([BINARY, "broker", "--data", cls.data, "--kafka-listen",
                                        cls.kafka], stderr=subprocess.DEVNULL)
         wait_until(lambda: subprocess.run([BINARY, "topic", "list", "--kafka", cls.kafka],
@@ -303,6 +307,26 @@ class Polling(unittest.TestCase):
         ids = self.ids()
         self.assertEqual(len(ids), len(set(ids)))
 
+    def test_a_poller_that_was_frozen_ends_when_it_wakes_up_after_its_successor(self):
+        api = self.api(lambda _: (200, {}, [trade(len(api.requests))]))
+        first = self.start(api.origin)
+        wait_until(lambda: len(api.requests) > 3, "the first polls", DEADLINE_S)
+        first.send_signal(signal.SIGSTOP)
+        second = self.start(api.origin)
+        before = len(api.requests)
+        wait_until(lambda: len(api.requests) > before + 3, "the second polls", DEADLINE_S)
+        first.send_signal(signal.SIGCONT)
+        told = first.communicate(timeout=DEADLINE_S)[1]
+        self.assertEqual(first.returncode, 1, told)
+        self.assertIn("has taken over", told)
+        before = len(api.requests)
+        wait_until(lambda: len(api.requests) > before + 3, "the second goes on", DEADLINE_S)
+        second.send_signal(signal.SIGINT)
+        told = second.communicate(timeout=DEADLINE_S)[1]
+        self.assertEqual(second.returncode, 0, told)
+        ids = self.ids()
+        self.assertEqual(len(ids), len(set(ids)))
+
     # kill -9.
 
     def killed(self, url, flags, moments):
@@ -350,6 +374,31 @@ class Polling(unittest.TestCase):
         self.killed(api.origin, flags, 7)
         self.poll(api.origin, "--count", "1", *flags)
         self.assertEqual(sorted(self.ids()), list(range(10, pages * 10 + 10)))
+
+    def test_rows_are_in_the_topic_once_over_kill_9_of_the_broker(self):
+        cls = type(self)
+        rows = []
+
+        def answer(_):
+            rows.extend(trade(i) for i in range(len(rows) + 1, len(rows) + 4))
+            return 200, {}, rows[-2000:]
+
+        api = self.api(answer)
+        poller = self.start(api.origin, "--dedupe-by", "id")
+        for _ in range(3):
+            before = len(api.requests)
+            wait_until(lambda at=before: len(api.requests) > at + 3, "it polls", DEADLINE_S)
+            cls.broker.kill()
+            cls.broker.wait(DEADLINE_S)
+            cls.start_broker()
+        before = len(api.requests)
+        wait_until(lambda: len(api.requests) > before + 3, "it goes on", DEADLINE_S)
+        poller.send_signal(signal.SIGINT)
+        told = poller.communicate(timeout=DEADLINE_S)[1]
+        self.assertEqual(poller.returncode, 0, told)
+        ids = self.ids()
+        self.assertEqual(len(ids), count_in(told, r"([\d,]+) new rows"))
+        self.assertEqual(ids, list(range(1, len(ids) + 1)))
 
 
 if __name__ == "__main__":
