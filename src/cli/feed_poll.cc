@@ -99,7 +99,7 @@ base::Result<void> poll(const Flags& flags) {
   target.topic = flags.topic;
   target.partitions = flags.partitions;
   const std::string name = flags.name.empty() ? flags.topic : flags.name;
-  TICKLAKE_ASSIGN(const auto store, feed::PollStore::start(target, name, flags.remember));
+  TICKLAKE_ASSIGN(const auto store, feed::PollStore::start(target, name, flags.remember, *logger));
   feed::PollWorld world{
       .send = base::send_http,
       .commit = [&store](std::span<const kafka::OutgoingRecord> records,
@@ -116,7 +116,7 @@ base::Result<void> poll(const Flags& flags) {
                                                           store->position(), store->seen()));
   logger->info("{} polls {} every {} into topic {}; {} rows were sent before", name,
                base::url_without_query(flags.url), flags.every, flags.topic,
-               with_separators(store->position().rows_sent));
+               with_separators(poller.position().rows_sent));
   const base::MonotonicTime start = clock.monotonic_now();
   const auto outcome = poller.run(interruption.token());
   const std::chrono::duration<double> elapsed = clock.monotonic_now() - start;

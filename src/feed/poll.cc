@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "base/trim.h"
+#include "base/base64.h"
 #include "base/url.h"
 
 namespace ticklake::feed {
@@ -37,6 +37,11 @@ std::string scalar_text(std::optional<std::string_view> value) {
 
 std::string seconds_of(std::chrono::nanoseconds wait) {
   return fmt::format("{:.1f} s", std::chrono::duration<double>(wait).count());
+}
+
+std::string digest_of(std::string_view text) {
+  const RowId id = RowId::of(text);
+  return base::to_base64(id.bytes);
 }
 
 base::Error refusal(int status, const base::HttpResponse& response, const std::string& url) {
@@ -87,11 +92,11 @@ base::Result<Poller> Poller::make(PollOptions options, PollWorld world, PollPosi
   options.rows.rows_max = std::max<size_t>(seen.count_max() / 2, 1);
   TICKLAKE_ASSIGN(PollRowReader reader, PollRowReader::make(options.rows));
   const std::string source = base::url_without_query(options.url);
-  if (position.source != source) {
-    if (!position.source.empty()) {
-      world.logger.info("the address was {} before: its first page is asked for", position.source);
-    }
-    position = {.source = source, .rows_sent = position.rows_sent};
+  const std::string parameters = digest_of(options.url);
+  if (position.source != source || position.parameters != parameters) {
+    if (!position.source.empty())
+      world.logger.info("the address or a parameter is another: begins with its first page");
+    position = {.parameters = parameters, .source = source, .rows_sent = position.rows_sent};
   }
   Poller poller(std::move(options), std::move(world), std::move(position), std::move(seen),
                 std::move(reader));
@@ -307,6 +312,7 @@ base::Result<void> Poller::commit(std::span<const PolledRow* const> rows,
   while (true) {
     const auto committed = world_.commit(records, stop);
     if (committed) break;
+    is_undecided_ = committed.error().code == base::ErrorCode::kInterrupted;
     if (!committed.error().retriable) return base::fail(committed.error());
     if (stop.stop_requested()) return base::fail(base::ErrorCode::kInterrupted, "stopped");
     const auto wait = back_off(failures_in_row_ + 1, options_.back_off_max, random_);
@@ -390,10 +396,12 @@ base::Result<void> Poller::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const auto polled = poll(stop);
     if (!polled) {
-      const bool is_plain_stop =
-          polled.error().code == base::ErrorCode::kInterrupted && polled.error().what == "stopped";
-      if (is_plain_stop) return {};
-      return polled;
+      if (polled.error().code != base::ErrorCode::kInterrupted) return polled;
+      if (!is_undecided_) return {};
+      return base::fail(base::ErrorCode::kInterrupted,
+                        "stopped before Kafka said whether the last rows are in",
+                        polled.error().cause,
+                        "start the poller again: it finds out, and sends them if they are not");
     }
     ++stats_.polls;
     if (options_.count > 0 && stats_.polls >= options_.count) return {};

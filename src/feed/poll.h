@@ -128,6 +128,7 @@ class Poller {
   uint64_t failures_in_row_ = 0;
   std::string told_;  ///< the failure that was told last
   std::set<std::string> told_missing_;
+  bool is_undecided_ = false;       ///< nobody knows whether the last commit counts
   bool is_next_of_before_ = false;  ///< position_.next was found by an earlier run
   uint64_t rows_of_pass_ = 0;
   base::MonotonicTime committed_;

@@ -138,6 +138,7 @@ std::vector<StateRecord> SeenRows::records_with(std::span<const RowId> more) con
 std::string position_to_json(const PollPosition& position, uint64_t head) {
   const nlohmann::json json = {{"version", kVersion},
                                {"source", position.source},
+                               {"parameters", position.parameters},
                                {"cursor", position.cursor},
                                {"next", position.next},
                                {"pages", position.pages},
@@ -159,7 +160,7 @@ std::optional<std::pair<PollPosition, uint64_t>> position_from_json(std::string_
   const auto is_number = [&](const char* name) {
     return json.value(name, empty).is_number_unsigned();
   };
-  for (const char* name : {"source", "cursor", "next", "etag", "last_modified"}) {
+  for (const char* name : {"source", "parameters", "cursor", "next", "etag", "last_modified"}) {
     if (!json.value(name, empty).is_string()) return std::nullopt;
   }
   for (const char* name : {"complete", "passed", "answered"}) {
@@ -167,7 +168,8 @@ std::optional<std::pair<PollPosition, uint64_t>> position_from_json(std::string_
   }
   if (!is_number("rows_sent") || !is_number("rows_seen") || !is_number("pages"))
     return std::nullopt;
-  PollPosition position{.source = json["source"].get<std::string>(),
+  PollPosition position{.parameters = json["parameters"].get<std::string>(),
+                        .source = json["source"].get<std::string>(),
                         .cursor = json["cursor"].get<std::string>(),
                         .next = json["next"].get<std::string>(),
                         .pages = json["pages"].get<uint64_t>(),

@@ -69,8 +69,9 @@ class SeenRows {
 
 /// Where a poller stands, apart from the rows that it has seen.
 struct PollPosition {
-  std::string source;       ///< the address without its query, which may be secret
-  std::string cursor = {};  ///< what the next poll asks with; empty: nothing
+  std::string parameters = {};  ///< a digest of the address, so that another query shows
+  std::string source = {};      ///< the address without its query, which may be secret
+  std::string cursor = {};      ///< what the next poll asks with; empty: nothing
   /// A pass is the pages from the first one to the last; the next one of it. Empty: a new pass.
   std::string next = {};
   uint64_t pages = 0;         ///< of the pass that is under way

@@ -96,7 +96,8 @@ TEST(SeenRows, records_that_are_none_of_ours_or_are_missing_are_told) {
 }
 
 TEST(PollPosition, reads_back_and_bytes_that_are_no_text_do_no_harm) {
-  const PollPosition position{.source = "https://h/p",
+  const PollPosition position{.parameters = "d",
+                              .source = "https://h/p",
                               .cursor = "a\"b\n",
                               .next = "https://h/p?page=2",
                               .pages = 3,

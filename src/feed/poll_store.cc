@@ -60,7 +60,8 @@ std::string PollStore::state_topic_of(const std::string& name) { return "__tickl
 
 base::Result<std::unique_ptr<PollStore>> PollStore::start(const Target& target,
                                                           const std::string& name,
-                                                          size_t remembered_max) {
+                                                          size_t remembered_max,
+                                                          base::Logger& logger) {
   TICKLAKE_TRY(check_name(name));
   TICKLAKE_TRY(prepare_topic(target));
   TICKLAKE_ASSIGN(const auto admin,
@@ -69,13 +70,18 @@ base::Result<std::unique_ptr<PollStore>> PollStore::start(const Target& target,
       {.name = state_topic_of(name),
        .partitions = 1,
        .configs = {{"cleanup.policy", "compact"}, {"segment.bytes", "16777216"}}}));
-  std::unique_ptr<PollStore> store(new PollStore(name, remembered_max));
+  std::unique_ptr<PollStore> store(new PollStore(name, remembered_max, logger));
+  const auto on_long_wait = [started = store.get()](const std::string& why) {
+    if (!started->has_waited_) started->logger_.warn("waits for Kafka: {}", why);
+    started->has_waited_ = true;
+  };
   // The name is taken over first: after that nobody else changes what is read.
   TICKLAKE_ASSIGN(store->producer_,
                   kafka::TransactionalProducer::start({.brokers = target.brokers,
                                                        .client_id = "ticklake-feed",
                                                        .transactional_id = "ticklake.poll." + name,
-                                                       .settings = target.settings}));
+                                                       .settings = target.settings,
+                                                       .on_long_wait = on_long_wait}));
   TICKLAKE_TRY(store->load(target));
   return store;
 }
@@ -107,6 +113,10 @@ base::Result<void> PollStore::load(const Target& target) {
 base::Result<void> PollStore::commit(std::span<const kafka::OutgoingRecord> records,
                                      const std::stop_token& stop) {
   auto committed = producer_->commit(records, stop);
+  if (committed && has_waited_) {
+    logger_.info("Kafka answers again");
+    has_waited_ = false;
+  }
   if (committed || committed.error().code != base::ErrorCode::kFenced) return committed;
   return base::fail({.code = base::ErrorCode::kFenced,
                      .what = "another poller with the name '" + name_ + "' has taken over",

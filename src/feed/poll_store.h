@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "feed/poll_state.h"
 #include "feed/replay.h"
@@ -23,7 +24,8 @@ class PollStore {
   /// the errors of Kafka.
   static base::Result<std::unique_ptr<PollStore>> start(const Target& target,
                                                         const std::string& name,
-                                                        size_t remembered_max);
+                                                        size_t remembered_max,
+                                                        base::Logger& logger);
 
   const PollPosition& position() const { return position_; }
   const SeenRows& seen() const { return seen_; }
@@ -32,11 +34,13 @@ class PollStore {
                             const std::stop_token& stop);
 
  private:
-  PollStore(std::string name, size_t remembered_max)
-      : name_(std::move(name)), seen_(remembered_max) {}
+  PollStore(std::string name, size_t remembered_max, base::Logger& logger)
+      : name_(std::move(name)), logger_(logger), seen_(remembered_max) {}
   base::Result<void> load(const Target& target);
 
   std::string name_;
+  base::Logger& logger_;
+  bool has_waited_ = false;
   PollPosition position_;
   SeenRows seen_;
   std::unique_ptr<kafka::TransactionalProducer> producer_;

@@ -130,6 +130,15 @@ TEST_F(PollTest, a_fenced_poller_ends_at_once) {
   EXPECT_TRUE(waits_.empty());
 }
 
+TEST_F(PollTest, a_stop_that_leaves_the_last_rows_undecided_is_told) {
+  commit_errors_.push_back({base::ErrorCode::kInterrupted, "commit", "timed out", "", false});
+  will_answer(200, R"([{"i":1}])");
+  const auto outcome = run({});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, base::ErrorCode::kInterrupted);
+  EXPECT_NE(outcome.error().what.find("whether the last rows are in"), std::string::npos);
+}
+
 TEST_F(PollTest, a_retry_after_beats_the_back_off_and_the_back_off_a_short_one) {
   will_answer(429, "", {{"retry-after", "90"}});
   will_answer(503, "", {{"retry-after", "0"}});
@@ -245,6 +254,11 @@ TEST_F(PollTest, another_address_begins_anew_but_knows_its_rows) {
   ASSERT_TRUE(run({.url = "http://other/rows", .cursor_param = "since", .cursor_path = "$.last"}));
   EXPECT_EQ(requests_[1].url, "http://other/rows");
   EXPECT_EQ(rows_.size(), 2u);
+  will_answer(200, R"({"rows":[{"i":2},{"i":3}],"last":6})");
+  ASSERT_TRUE(
+      run({.url = "http://other/rows?of=B", .cursor_param = "since", .cursor_path = "$.last"}));
+  EXPECT_EQ(requests_[2].url, "http://other/rows?of=B");
+  EXPECT_EQ(rows_.size(), 3u);
 }
 
 TEST_F(PollTest, what_is_no_address_or_half_a_cursor_is_refused) {

@@ -14,6 +14,8 @@ constexpr int kFullQueuePollMs = 10;
 constexpr int kAttemptMs = 1000;
 /// How many attempts of kAttemptMs are made after a stop was requested.
 constexpr int kAttemptsAfterStopMax = 10;
+/// After how many a wait is worth telling.
+constexpr int kAttemptsOfLongWait = 5;
 
 using OwnedError = std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)>;
 
@@ -41,12 +43,17 @@ rd_kafka_vu_t bytes_argument(rd_kafka_vtype_t type, std::optional<std::string_vi
 /// Calls `attempt` (a timeout in ms -> rd_kafka_error_t*) until it has another outcome than "not
 /// yet"; null for success.
 template <typename Attempt>
-OwnedError until_decided(const std::stop_token& stop, const Attempt& attempt) {
-  for (int after_stop = 0;;) {
+OwnedError until_decided(const std::stop_token& stop,
+                         const std::function<void(const std::string&)>& on_long_wait,
+                         const Attempt& attempt) {
+  int after_stop = 0;
+  for (int attempts = 1;; ++attempts) {
     OwnedError error(attempt(kAttemptMs), &rd_kafka_error_destroy);
     if (!error || rd_kafka_error_is_fatal(error.get()) ||
         !rd_kafka_error_is_retriable(error.get()) || rd_kafka_error_txn_requires_abort(error.get()))
       return error;
+    if (attempts == kAttemptsOfLongWait && on_long_wait)
+      on_long_wait(rd_kafka_error_string(error.get()));
     if (stop.stop_requested() && ++after_stop >= kAttemptsAfterStopMax) return error;
   }
 }
@@ -64,6 +71,7 @@ base::Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::star
   settings.insert(settings.end(), options.settings.begin(), options.settings.end());
   std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer);
   producer->transactional_id_ = options.transactional_id;
+  producer->on_long_wait_ = options.on_long_wait;
   TICKLAKE_ASSIGN(rd_kafka_conf_s* const conf, make_client_conf(settings));
   rd_kafka_conf_set_opaque(conf, producer.get());
   rd_kafka_conf_set_dr_msg_cb(conf, &TransactionalProducer::on_delivery);
@@ -138,8 +146,9 @@ base::Result<void> TransactionalProducer::enqueue(const OutgoingRecord& record,
 }
 
 base::Result<void> TransactionalProducer::finish(const std::stop_token& stop) {
-  const OwnedError error = until_decided(
-      stop, [this](int timeout_ms) { return rd_kafka_commit_transaction(client_, timeout_ms); });
+  const OwnedError error = until_decided(stop, on_long_wait_, [this](int timeout_ms) {
+    return rd_kafka_commit_transaction(client_, timeout_ms);
+  });
   if (!error) return {};
   base::Error failed = error_of(rd_kafka_error_code(error.get()), "commit to Kafka",
                                 rd_kafka_error_string(error.get()));
@@ -154,8 +163,9 @@ base::Result<void> TransactionalProducer::finish(const std::stop_token& stop) {
 
 /// Gives up the transaction because of `why`; a fence that shows only now is told instead.
 base::Error TransactionalProducer::abort(base::Error why, const std::stop_token& stop) {
-  const OwnedError error = until_decided(
-      stop, [this](int timeout_ms) { return rd_kafka_abort_transaction(client_, timeout_ms); });
+  const OwnedError error = until_decided(stop, on_long_wait_, [this](int timeout_ms) {
+    return rd_kafka_abort_transaction(client_, timeout_ms);
+  });
   if (!error && !is_fenced_) return why;
   return error_of(error ? rd_kafka_error_code(error.get()) : 0, "abort a transaction of Kafka",
                   error ? rd_kafka_error_string(error.get()) : "");

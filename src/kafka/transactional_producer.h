@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -19,6 +20,8 @@ struct TransactionalProducerOptions {
   std::string transactional_id = {};
   std::chrono::milliseconds start_timeout{60'000};
   ClientSettings settings = {};  ///< librdkafka's, over all of the above
+  /// Called from inside commit(), once each, with why the broker keeps it waiting for long.
+  std::function<void(const std::string& why)> on_long_wait = {};
 };
 
 /// A Kafka producer that sends in transactions: all records of one, or none, whatever crashes.
@@ -52,6 +55,7 @@ class TransactionalProducer {
 
   rd_kafka_s* client_ = nullptr;
   std::string transactional_id_;
+  std::function<void(const std::string&)> on_long_wait_;
   bool is_fenced_ = false;
 };
 

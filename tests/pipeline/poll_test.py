@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -101,9 +102,9 @@ class Polling(unittest.TestCase):
     def topic(self):
         return self.id().rsplit(".", 1)[-1]
 
-    def poll(self, url, *flags, status=0, topic=None):
+    def poll(self, url, *flags, status=0, topic=None, **options):
         done = subprocess.run(self.command(url, *flags, topic=topic), capture_output=True,
-                              text=True, timeout=DEADLINE_S, check=False)
+                              text=True, timeout=DEADLINE_S, check=False, **options)
         self.assertEqual(done.returncode, status, done.stderr)
         return done.stderr
 
@@ -113,6 +114,12 @@ class Polling(unittest.TestCase):
         self.addCleanup(process.stderr.close)
         self.addCleanup(lambda: process.poll() is None and (process.kill(), process.wait()))
         return process
+
+    def line_with(self, process, text):
+        for line in process.stderr:
+            if text in line:
+                return line
+        self.fail(f"it ended without saying {text!r}")
 
     def rows(self, topic=None):
         done = subprocess.run([BINARY, "consume", "--kafka", self.kafka, "--topic",
@@ -250,6 +257,28 @@ class Polling(unittest.TestCase):
         self.assertIn("4 polls, 3 of them unchanged", told)
         told = self.poll(api.origin, "--count", "1")  # it is remembered
         self.assertIn("1 polls, 1 of them unchanged", told)
+        self.assertEqual(self.ids(), [1])
+
+    def test_tls_with_a_certificate_that_is_named_and_without(self):
+        api = self.api(lambda _: (200, {}, [trade(1)]))
+        folder = tempfile.mkdtemp(prefix="ticklake-test-")
+        self.addCleanup(shutil.rmtree, folder)
+        key, certificate = os.path.join(folder, "key.pem"), os.path.join(folder, "cert.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out",
+                        certificate, "-days", "2", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate, key)
+        api.server.socket = tls.wrap_socket(api.server.socket, server_side=True,
+                                            do_handshake_on_connect=False)
+        url = api.origin.replace("http://", "https://")
+        stranger = self.start(url)
+        self.assertRegex(self.line_with(stranger, "does not answer"), "(?i)certificate")
+        stranger.send_signal(signal.SIGINT)
+        self.assertEqual(stranger.wait(DEADLINE_S), 0)
+        self.assertEqual(api.requests, [])
+        self.poll(url, "--count", "1", env=os.environ | {"SSL_CERT_FILE": certificate})
         self.assertEqual(self.ids(), [1])
 
     # Ends with a clear error, or not at all.
