@@ -144,7 +144,8 @@ class Registered(unittest.TestCase):
                          "tags, raw FROM trades",
                          [["AAPL", "9007199254740993", "2026-11-24 12:30:00.123456", "2026-11-24",
                            "SELL", None, '{"n":0}', "/wE="]])
-                rows_are(pipeline, "SELECT round(price, 6) FROM trades", [[190.123457]])
+                rows_are(pipeline, "SELECT abs(price - 190.1234567890) < 1e-9 FROM trades",
+                         [[True]])
                 lines = wait_until(lambda: letters(pipeline, "trades", 1), "a dead letter",
                                    DEADLINE_S)
                 self.assertIn("id 8, is unknown", lines[0])
@@ -182,10 +183,11 @@ class Registered(unittest.TestCase):
                     send(pipeline.kafka, "ticks", [
                         registered(1, b"\x02\x02" + tick.SerializeToString()),
                         registered(2, b'{"symbol":"B","size":1}')])
-                    rows_are(pipeline, "SELECT symbol, size::VARCHAR, bid, traded::VARCHAR FROM ticks "
+                    rows_are(pipeline, "SELECT symbol, size::VARCHAR, bid, "
+                                       "translate(traded::VARCHAR, 'TZ', ' ') FROM ticks "
                                        "ORDER BY 1",
                              [["A", "9007199254740993", '{"units":7}',
-                               "2026-11-24T12:30:00.000000001Z"], ["B", "1", None, None]])
+                               "2026-11-24 12:30:00.000000001"], ["B", "1", None, None]])
 
     PRICE = 'syntax = "proto3"; package m; message Price { int64 units = 1; }'
     TICK = ('syntax = "proto3"; import "price.proto"; import "google/protobuf/timestamp.proto"; '
