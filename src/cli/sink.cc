@@ -56,7 +56,7 @@ base::Result<void> outcome_of(const sink::SinkStats& stats) {
   for (const sink::PartitionStats& partition : stats.partitions) {
     if (partition.error.empty()) continue;
     return base::fail(
-        base::ErrorCode::kCorrupt,
+        partition.awaits_registry ? base::ErrorCode::kUnavailable : base::ErrorCode::kCorrupt,
         fmt::format("{}/{} was not read to its end", partition.topic, partition.partition),
         partition.error);
   }

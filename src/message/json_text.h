@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,6 +9,10 @@ namespace ticklake::message {
 
 // How values of typed messages are written as JSON. A column's type follows from how its values
 // look, so each kind of value always looks the same.
+
+/// So much JSON may come of one message: it may name long fields again and again, but a few bytes
+/// must not become gigabytes.
+constexpr size_t json_bytes_max(size_t message_bytes) { return (1 << 20) + 64 * message_bytes; }
 
 /// In quotes, with escapes. False, having added nothing, if `text` is not UTF-8.
 [[nodiscard]] bool append_string(std::string& json, std::string_view text);

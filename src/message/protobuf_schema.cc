@@ -11,7 +11,7 @@
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
-#include "message/avro_json.h"
+#include "message/json_text.h"
 #include "message/protobuf_json.h"
 #include "message/wire_format.h"
 

@@ -282,7 +282,10 @@ SinkStats Sink::stats() const {
     if (partition.table != nullptr) item.table = partition.table->name();
     item.error = partition.error;
     const auto held = held_.find(id.topic);
-    if (item.error.empty() && held != held_.end()) item.error = held->second.error;
+    if (item.error.empty() && held != held_.end()) {
+      item.error = held->second.error;
+      item.awaits_registry = true;
+    }
   }
   for (const auto& [folder, table] : tables_) {
     const auto measured = throughput_.find(table->name());

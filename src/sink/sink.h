@@ -75,9 +75,10 @@ struct PartitionStats {
   int64_t visible_offset = 0;  ///< after the last record that is in SQL
   int64_t durable_offset = 0;  ///< after the last record that is in files
   int64_t log_end_offset = 0;
-  int64_t lag = 0;    ///< records in the log that are not in SQL yet
-  std::string table;  ///< in SQL; empty until it is known
-  std::string error;  ///< why it is not read just now; empty if it is
+  int64_t lag = 0;               ///< records in the log that are not in SQL yet
+  std::string table;             ///< in SQL; empty until it is known
+  std::string error;             ///< why it is not read just now; empty if it is
+  bool awaits_registry = false;  ///< that is why: its rows stay, and it goes on by itself
 };
 
 struct TableStats {

@@ -52,15 +52,20 @@ table::LiveTable* Sink::choose(const std::string& topic, std::span<const Consume
   const auto held = held_.find(topic);
   if (held != held_.end() && held->second.is_waiting) return nullptr;
   const Partition* partition = nullptr;
+  std::map<int32_t, int64_t> positions;  // after what is chosen
+  int64_t* position = nullptr;
   int32_t looked_up = -1;
   for (const ConsumedRecord& record : run) {
     if (record.partition != looked_up) {
       const auto found = partitions_.find({topic, record.partition});
       partition = found == partitions_.end() ? nullptr : &found->second;
       looked_up = record.partition;
+      if (partition == nullptr) continue;
+      position = &positions.emplace(record.partition, partition->position).first->second;
     }
     if (partition == nullptr || !partition->error.empty()) continue;
-    if (record.offset < partition->position) continue;
+    if (record.offset < *position) continue;
+    *position = record.offset + 1;
     table = partition->table;
     chosen_.push_back(&record);
   }

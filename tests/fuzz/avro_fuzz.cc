@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "message/avro_json.h"
 #include "message/avro_schema.h"
+#include "message/json_text.h"
 
 using namespace ticklake;
 

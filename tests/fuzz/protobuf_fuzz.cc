@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/assert.h"
-#include "message/avro_json.h"
+#include "message/json_text.h"
 #include "message/protobuf_schema.h"
 
 using namespace ticklake;

@@ -14,7 +14,7 @@ MAY_INCLUDE = {
     "feed": {"kafka", "market", "base"},
     "lake": {"aws", "market", "base"},
     "table": {"lake", "market", "base"},
-    "message": {"market", "base"},
+    "message": {"base"},
     "sink": {"table", "lake", "kafka", "message", "market", "base"},
     "catalog": {"table", "lake", "aws", "market", "base"},
     "query": {"table", "catalog", "lake", "aws", "market", "base"},
