@@ -310,6 +310,19 @@ class Polling(unittest.TestCase):
         self.assertIn("the next page is at another server", told)
         self.assertEqual(other.requests, [])
 
+    def test_a_state_that_does_not_read_back_is_told_and_can_be_given_up(self):
+        api = self.api(lambda _: (200, {}, [trade(1)]))
+        self.poll(api.origin, "--count", "1")
+        state = "__ticklake.poll." + self.topic()
+        subprocess.run([BINARY, "produce", "--kafka", self.kafka, "--topic", state,
+                        "--key-separator", "|"], input="position|junk\n", text=True, check=True,
+                       timeout=DEADLINE_S, capture_output=True)
+        told = self.poll(api.origin, "--count", "1", status=4)
+        self.assertIn(f"`ticklake topic delete {state}`", told)
+        subprocess.run([BINARY, "topic", "delete", state, "--kafka", self.kafka], check=True,
+                       timeout=DEADLINE_S, capture_output=True)
+        self.poll(api.origin, "--count", "1")
+
     def test_ctrl_c_drains_and_sums_up(self):
         api = self.api(lambda _: (200, {}, [trade(len(api.requests))]))
         poller = self.start(api.origin)
