@@ -1,5 +1,6 @@
 """`ticklake feed poll` against an API that misbehaves, with the real broker: every record once."""
 
+import gzip
 import http.server
 import json
 import os
@@ -159,6 +160,16 @@ class Polling(unittest.TestCase):
         self.assertEqual(count_in(told, r"; ([\d,]+) failed tries;"), 7)
         for reason in ("status 429", "status 500", "no JSON", "too much", "no array"):
             self.assertIn(reason, told)
+
+    def test_compressed_answers_are_read_and_are_bounded_by_what_they_hold(self):
+        bomb = gzip.compress(b"[" + b" " * 50_000_000 + b"]")
+        answers = [bomb, gzip.compress(json.dumps([trade(1)]).encode())]
+        api = self.api(lambda _: (200, {"Content-Encoding": "gzip"},
+                                  answers[min(len(api.requests), 2) - 1]))
+        told = self.poll(api.origin, "--count", "1", "--answer-max", "1MB")
+        self.assertIn("larger than 1000000 bytes", told)
+        self.assertIn("gzip", api.requests[0].headers["Accept-Encoding"])
+        self.assertEqual(self.ids(), [1])
 
     def test_retry_after_is_waited_for(self):
         answers = [(429, {"Retry-After": "2"}, b""), (200, {}, [trade(1)])]
