@@ -187,7 +187,7 @@ base::Result<Poller::Page> Poller::read(const base::HttpResponse& response,
   if (!cursor_header_.empty()) page.cursor = header_of(response, cursor_header_);
   TICKLAKE_ASSIGN(page.next, next_of(response, url, page.cursor));
   page.etag = header_of(response, "etag");
-  page.last_modified = header_of(response, "last-modified");
+  page.last_modified = settled_last_modified(response);
   return page;
 }
 

@@ -180,6 +180,16 @@ std::optional<std::chrono::nanoseconds> retry_after(const base::HttpResponse& re
                                               std::chrono::nanoseconds::zero(), kMost);
 }
 
+std::string settled_last_modified(const base::HttpResponse& response) {
+  const auto modified = response.headers.find("last-modified");
+  const auto date = response.headers.find("date");
+  if (modified == response.headers.end() || date == response.headers.end()) return {};
+  const auto at = http_date(modified->second);
+  const auto answered = http_date(date->second);
+  if (!at || !answered || *answered - *at < std::chrono::seconds(2)) return {};
+  return modified->second;
+}
+
 std::chrono::nanoseconds back_off(uint64_t failures, std::chrono::nanoseconds longest,
                                   base::Random& random) {
   constexpr uint64_t kDoublingsMax = 30;  // ten years; a longest wait is shorter

@@ -50,6 +50,10 @@ inline constexpr std::chrono::seconds kRetryAfterMax{24 * 3600};
 std::optional<std::chrono::nanoseconds> retry_after(const base::HttpResponse& response,
                                                     base::WallTime now);
 
+/// The answer's Last-Modified, if what it stands for cannot have changed again in that second: it
+/// is two seconds older than the answer's Date (RFC 9110, section 8.8.2.2). Else empty.
+std::string settled_last_modified(const base::HttpResponse& response);
+
 /// How long to wait after `failures` in a row: half a second, doubled with each up to `longest`,
 /// and of that a random part, the half at least.
 std::chrono::nanoseconds back_off(uint64_t failures, std::chrono::nanoseconds longest,

@@ -46,6 +46,18 @@ TEST(PollHttp, a_retry_after_that_says_nothing_or_too_much_is_bounded) {
   EXPECT_EQ(wait_of({{"retry-after", "Fri, 31 Dec 9999 23:59:59 GMT"}}), kRetryAfterMax);
 }
 
+TEST(PollHttp, a_time_of_change_is_trusted_only_once_its_second_is_over) {
+  const auto settled = [](std::map<std::string, std::string> headers) {
+    return settled_last_modified({.status = 200, .headers = std::move(headers), .body = {}});
+  };
+  const std::string changed = "Tue, 14 Nov 2023 22:13:20 GMT";
+  EXPECT_EQ(settled({{"last-modified", changed}, {"date", "Tue, 14 Nov 2023 22:13:22 GMT"}}),
+            changed);
+  EXPECT_EQ(settled({{"last-modified", changed}, {"date", "Tue, 14 Nov 2023 22:13:21 GMT"}}), "");
+  EXPECT_EQ(settled({{"last-modified", changed}}), "");
+  EXPECT_EQ(settled({{"last-modified", "then"}, {"date", changed}}), "");
+}
+
 TEST(PollHttp, waits_double_up_to_the_longest_and_keep_half_of_it) {
   base::Random random(1);
   for (int i = 0; i < 100; ++i) {

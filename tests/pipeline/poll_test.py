@@ -1,5 +1,6 @@
 """`ticklake feed poll` against an API that misbehaves, with the real broker: every record once."""
 
+import gzip
 import http.server
 import json
 import os
@@ -160,6 +161,16 @@ class Polling(unittest.TestCase):
         for reason in ("status 429", "status 500", "no JSON", "too much", "no array"):
             self.assertIn(reason, told)
 
+    def test_compressed_answers_are_read_and_are_bounded_by_what_they_hold(self):
+        bomb = gzip.compress(b"[" + b" " * 50_000_000 + b"]")
+        answers = [bomb, gzip.compress(json.dumps([trade(1)]).encode())]
+        api = self.api(lambda _: (200, {"Content-Encoding": "gzip"},
+                                  answers[min(len(api.requests), 2) - 1]))
+        told = self.poll(api.origin, "--count", "1", "--answer-max", "1MB")
+        self.assertIn("larger than 1000000 bytes", told)
+        self.assertIn("gzip", api.requests[0].headers["Accept-Encoding"])
+        self.assertEqual(self.ids(), [1])
+
     def test_retry_after_is_waited_for(self):
         answers = [(429, {"Retry-After": "2"}, b""), (200, {}, [trade(1)])]
         api = self.api(lambda _: answers[min(len(api.requests), 2) - 1])
@@ -309,6 +320,19 @@ class Polling(unittest.TestCase):
         told = self.poll(api.origin, status=1)
         self.assertIn("the next page is at another server", told)
         self.assertEqual(other.requests, [])
+
+    def test_a_state_that_does_not_read_back_is_told_and_can_be_given_up(self):
+        api = self.api(lambda _: (200, {}, [trade(1)]))
+        self.poll(api.origin, "--count", "1")
+        state = "__ticklake.poll." + self.topic()
+        subprocess.run([BINARY, "produce", "--kafka", self.kafka, "--topic", state,
+                        "--key-separator", "|"], input="position|junk\n", text=True, check=True,
+                       timeout=DEADLINE_S, capture_output=True)
+        told = self.poll(api.origin, "--count", "1", status=4)
+        self.assertIn(f"`ticklake topic delete {state}`", told)
+        subprocess.run([BINARY, "topic", "delete", state, "--kafka", self.kafka], check=True,
+                       timeout=DEADLINE_S, capture_output=True)
+        self.poll(api.origin, "--count", "1")
 
     def test_ctrl_c_drains_and_sums_up(self):
         api = self.api(lambda _: (200, {}, [trade(len(api.requests))]))
