@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/csv_flags.h"
+#include "cli/feed_inspect.h"
 #include "cli/feed_poll.h"
 #include "cli/feed_progress.h"
 #include "cli/interruption.h"
@@ -22,6 +24,8 @@ struct Flags {
   std::string topic;
   int32_t partitions = 1;
   std::string key, time_column, time_format, speed, rate;
+  CsvFlagTexts csv;
+  bool json = false;
   bool loop = false;
   bool from_start = false;
   size_t symbols = 100;
@@ -48,11 +52,13 @@ base::Result<feed::Target> target_of(const Flags& flags, const std::string& topi
   return target;
 }
 
-feed::RowOptions rows_of(const Flags& flags) {
-  return {.file = flags.file,
-          .key_column = optional_text(flags.key),
-          .time_column = optional_text(flags.time_column),
-          .time_format = optional_text(flags.time_format)};
+base::Result<feed::RowOptions> rows_of(const Flags& flags) {
+  feed::RowOptions options{.file = flags.file,
+                           .key_column = optional_text(flags.key),
+                           .time_column = optional_text(flags.time_column),
+                           .time_format = optional_text(flags.time_format)};
+  TICKLAKE_ASSIGN(options.csv, csv_flags_of(flags.csv));
+  return options;
 }
 
 std::string file_stem(const Flags& flags) { return base::Path(flags.file).stem().string(); }
@@ -94,12 +100,14 @@ base::Result<void> replay(const Flags& flags) {
   const auto logger = base::make_null_logger();
   feed::ReplayOptions options;
   TICKLAKE_ASSIGN(options.target, target_of(flags, file_stem(flags)));
-  options.rows = rows_of(flags);
+  TICKLAKE_ASSIGN(options.rows, rows_of(flags));
   options.loop = flags.loop;
   options.resume = !flags.from_start;
   TICKLAKE_ASSIGN(options.pace, pace_of(flags, feed::Pace{}));
   const std::string topic = options.target.topic;
   TICKLAKE_ASSIGN(const auto feed, feed::Replay::start(std::move(options), files, clock, *logger));
+  if (const std::string taken = one_line(feed->findings()); !taken.empty())
+    fmt::print(stderr, "{}\n", taken);
   auto outcome = run_feed(*feed, topic, std::nullopt, clock, interruption);
   print_bad_rows(feed->counts());
   return outcome;
@@ -111,7 +119,7 @@ base::Result<void> sample(const Flags& flags) {
   base::PosixFileSystem files;
   feed::SampleOptions options;
   TICKLAKE_ASSIGN(options.target, target_of(flags, file_stem(flags)));
-  options.rows = rows_of(flags);
+  TICKLAKE_ASSIGN(options.rows, rows_of(flags));
   options.seed = flags.seed;
   TICKLAKE_ASSIGN(options.pace, pace_of(flags, feed::Pace::at_rate(1)));
   const std::string topic = options.target.topic;
@@ -149,12 +157,15 @@ void add_row_flags(CLI::App& command, Flags& flags) {
       ->type_name("FILE");
   command.add_option("--key", flags.key, "column whose value is the record's key")
       ->type_name("COLUMN");
-  command.add_option("--time-column", flags.time_column, "column that has the time of a row")
-      ->type_name("COLUMN");
+  command
+      .add_option("--time-column", flags.time_column,
+                  "column that has the time of a row, or two: day, time of day")
+      ->type_name("COLUMN[,COLUMN]");
   command
       .add_option("--time-format", flags.time_format,
                   "iso, s, ms, us, ns or a pattern such as '%d/%m/%Y %H:%M:%S'")
       ->type_name("FORMAT");
+  add_csv_flags(command, flags.csv);
 }
 
 }  // namespace
@@ -193,6 +204,22 @@ void add_feed_command(CLI::App& app, Action& action) {
   simulating->add_option("--count", flags->count, "stop after so many trades; 0: never")
       ->capture_default_str();
   simulating->callback([flags, &action] { action = [flags] { return simulate(*flags); }; });
+
+  CLI::App* const inspecting =
+      command->add_subcommand("inspect", "Show how a file would be read, and why");
+  add_row_flags(*inspecting, *flags);
+  inspecting->add_flag("--json", flags->json, "as one JSON object");
+  inspecting->callback([flags, &action] {
+    action = [flags]() -> base::Result<void> {
+      TICKLAKE_ASSIGN(const feed::RowOptions options, rows_of(*flags));
+      return inspect_feed_file(options, flags->json);
+    };
+  });
+  CLI::App* const listing =
+      command->add_subcommand("formats", "List the public files that are known by their layout");
+  listing->add_flag("--json", flags->json, "one JSON object a line");
+  listing->callback(
+      [flags, &action] { action = [flags] { return list_feed_formats(flags->json); }; });
 
   add_feed_poll_command(*command, action);
 }

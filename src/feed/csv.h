@@ -35,7 +35,9 @@ class CsvReader {
  public:
   static constexpr size_t kRecordBytesMax = 1 << 20;
 
-  CsvReader(ReadText read, char delimiter) : window_(std::move(read)), delimiter_(delimiter) {}
+  /// `first_line` is the number of the line that `read` begins with.
+  CsvReader(ReadText read, char delimiter, uint64_t first_line = 1)
+      : window_(std::move(read)), delimiter_(delimiter), line_(first_line) {}
 
   /// False at the end.
   base::Result<bool> next(CsvRecord& record);
@@ -50,7 +52,7 @@ class CsvReader {
 
   TextWindow window_;
   char delimiter_;
-  uint64_t line_ = 1;
+  uint64_t line_;
   bool started_ = false;
   struct DoubledQuotes {
     size_t field;

@@ -71,6 +71,8 @@ class Replay {
   FeedStats stats() const;
   /// What is wrong with the file, as far as it was read.
   RowCounts counts() const;
+  /// How the file is read.
+  std::vector<Finding> findings() const { return rows_->findings(); }
   /// The value of the last row that went out or was skipped; to be read after run().
   const std::string& last_row() const { return last_row_; }
 

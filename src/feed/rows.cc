@@ -33,8 +33,9 @@ void BadRows::add(uint64_t line, std::string reason, std::string_view text) {
 }
 
 std::optional<size_t> find_time_column(const std::vector<std::string>& names) {
-  constexpr std::array<std::string_view, 6> kTimeNames = {"event_time", "timestamp", "datetime",
-                                                          "time",       "date",      "ts"};
+  constexpr std::array<std::string_view, 13> kTimeNames = {
+      "event_time", "timestamp",     "datetime",   "time",      "date", "ts",      "ts_event",
+      "trade_time", "transact_time", "trade_date", "open_time", "unix", "gmt time"};
   for (const std::string_view wanted : kTimeNames) {
     const auto found = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
       return std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(), [](char a, char b) {

@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "base/result.h"
+#include "feed/csv_layout.h"
+#include "feed/finding.h"
 
 namespace ticklake::feed {
 
@@ -62,13 +64,17 @@ class RowSource {
   virtual const RowCounts& counts() const = 0;
   /// The time column that was named or found; empty if there is none.
   virtual std::string_view time_column() const = 0;
+  /// How the file is read, where there was something to decide.
+  virtual std::vector<Finding> findings() const { return {}; }
 };
 
 struct RowOptions {
   base::Path file;
   std::optional<std::string> key_column = {};
+  /// A name; of a CSV also two with a comma between them, of the day and of the time of day.
   std::optional<std::string> time_column = {};
   std::optional<std::string> time_format = {};
+  CsvFlags csv = {};  ///< without effect on files of another kind
 };
 
 /// A row becomes a record of at most so many bytes; Kafka's default limit is a million.
@@ -81,7 +87,7 @@ base::Result<std::unique_ptr<RowSource>> open_rows(const RowOptions& options,
                                                    base::FileSystem& files);
 
 /// The column that by its name holds the time of a row: event_time, timestamp, datetime, time,
-/// date or ts, in this order, in whatever case.
+/// date, ts and their like, in this order, in whatever case.
 std::optional<size_t> find_time_column(const std::vector<std::string>& names);
 
 /// kInvalidArgument that lists the columns there are.

@@ -14,12 +14,34 @@ namespace {
 using market::CivilTime;
 using market::take_number;
 
-constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
-                                                      "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array<std::string_view, 12> kMonths = {
+    "january", "february", "march",     "april",   "may",      "june",
+    "july",    "august",   "september", "october", "november", "december"};
 
 // Formats that detection knows. ISO first: it is by far the most frequent.
-constexpr std::array<std::string_view, 5> kPlainFormats = {"iso", "%Y/%m/%d", "%Y/%m/%d %T",
-                                                           "%Y%m%d", "%d-%b-%Y"};
+constexpr std::array<std::string_view, 20> kPlainFormats = {"iso",
+                                                            "%Y/%m/%d",
+                                                            "%Y/%m/%d %T",
+                                                            "%Y%m%d",
+                                                            "%d-%b-%Y",
+                                                            "%Y.%m.%d",
+                                                            "%Y.%m.%d %T",
+                                                            "%Y%m%d %T",
+                                                            "%Y%m%d %H%M%S",
+                                                            "%d-%b-%Y %T",
+                                                            "%d-%b-%y",
+                                                            "%d %b %Y",
+                                                            "%d %b %Y %T",
+                                                            "%b %d, %Y",
+                                                            "%b %d, %Y %T",
+                                                            "%Y-%m-%d %H:%M:%S%z",
+                                                            "%Y-%m-%dT%H:%M:%S%z",
+                                                            "%Y-%m-%d %I:%M:%S %p",
+                                                            "%Y-%m-%d %I:%M %p",
+                                                            "%b %d, %Y %I:%M:%S %p"};
+/// What may follow on a day and a month that could be swapped.
+constexpr std::array<std::string_view, 5> kTails = {"", " %T", " %I:%M:%S %p", " %I:%M %p",
+                                                    ", %I:%M:%S %p"};
 constexpr std::string_view kSeparators = "/-.";
 constexpr size_t kDateDigits = 8;
 
@@ -30,15 +52,43 @@ bool take(std::string_view& text, char c) {
 }
 
 bool take_month_name(std::string_view& text, int& month) {
-  if (text.size() < 3) return false;
-  std::string name(text.substr(0, 3));
+  constexpr size_t kShort = 3, kLongest = 9;
+  std::string name(text.substr(0, kLongest));
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const auto* const found = std::find(kMonths.begin(), kMonths.end(), name);
-  if (found == kMonths.end()) return false;
+  const std::string_view start = std::string_view(name).substr(0, kShort);
+  const auto* const found =
+      std::find_if(kMonths.begin(), kMonths.end(),
+                   [&](std::string_view full) { return full.substr(0, kShort) == start; });
+  if (start.size() < kShort || found == kMonths.end()) return false;
   month = static_cast<int>(found - kMonths.begin()) + 1;
-  text.remove_prefix(3);
+  text.remove_prefix(name.starts_with(*found) ? found->size() : kShort);
   return true;
+}
+
+/// Takes AM or PM off, in whatever case.
+bool take_half(std::string_view& text, CivilTime& civil) {
+  if (text.size() < 2 || (text[1] != 'M' && text[1] != 'm')) return false;
+  const bool is_afternoon = text[0] == 'P' || text[0] == 'p';
+  if (!is_afternoon && text[0] != 'A' && text[0] != 'a') return false;
+  constexpr int kNoon = 12;
+  if (civil.hour < 1 || civil.hour > kNoon) return false;
+  civil.hour = civil.hour % kNoon + (is_afternoon ? kNoon : 0);
+  text.remove_prefix(2);
+  return true;
+}
+
+bool take_fraction(std::string_view& text, CivilTime& civil) {
+  constexpr int kDigits = 9;
+  int digits = 0;
+  civil.nanosecond = 0;
+  for (; digits < kDigits && !text.empty() && text[0] >= '0' && text[0] <= '9'; ++digits) {
+    civil.nanosecond = civil.nanosecond * 10 + (text[0] - '0');
+    text.remove_prefix(1);
+  }
+  for (int i = digits; i < kDigits; ++i)
+    civil.nanosecond *= 10;
+  return digits > 0;
 }
 
 bool take_two_digit_year(std::string_view& text, int& year) {
@@ -51,26 +101,20 @@ bool take_seconds(std::string_view& text, CivilTime& civil) {
   if (!take_number(text, 2, 2, civil.second)) return false;
   if (!text.starts_with('.')) return true;
   text.remove_prefix(1);
-  int digits = 0;
-  civil.nanosecond = 0;
-  for (; digits < 9 && !text.empty() && text[0] >= '0' && text[0] <= '9'; ++digits) {
-    civil.nanosecond = civil.nanosecond * 10 + (text[0] - '0');
-    text.remove_prefix(1);
-  }
-  for (int i = digits; i < 9; ++i)
-    civil.nanosecond *= 10;
-  return digits > 0;
+  return take_fraction(text, civil);
 }
 
 bool take_zone(std::string_view& text, CivilTime& civil) {
+  civil.offset_minutes = 0;
   if (take(text, 'Z') || take(text, 'z')) return true;
   const bool negative = text.starts_with('-');
   if (!take(text, '+') && !take(text, '-')) return false;
   int hours = 0;
   int minutes = 0;
   if (!take_number(text, 2, 2, hours)) return false;
-  take(text, ':');
-  if (!take_number(text, 2, 2, minutes) || hours > 23 || minutes > 59) return false;
+  const bool has_colon = take(text, ':');
+  if (!take_number(text, 2, 2, minutes) && has_colon) return false;
+  if (hours > 23 || minutes > 59) return false;
   civil.offset_minutes = (negative ? -1 : 1) * (hours * 60 + minutes);
   return true;
 }
@@ -82,7 +126,11 @@ bool take_conversion(char conversion, bool is_packed, std::string_view& text, Ci
     case 'y': return take_two_digit_year(text, civil.year);
     case 'm': return take_number(text, digits_min, 2, civil.month);
     case 'd': return take_number(text, digits_min, 2, civil.day);
-    case 'b': return take_month_name(text, civil.month);
+    case 'b':
+    case 'B': return take_month_name(text, civil.month);
+    case 'p': return take_half(text, civil);
+    case 'f': return take_fraction(text, civil);
+    case 'I':
     case 'H': return take_number(text, digits_min, 2, civil.hour);
     case 'M': return take_number(text, 2, 2, civil.minute);
     case 'S': return take_seconds(text, civil);
@@ -160,6 +208,13 @@ std::string_view unix_format(std::string_view text) {
   }
 }
 
+/// Whether a time ends in Z or an offset; a date has no sign behind its tenth character.
+bool names_a_zone(std::string_view text) {
+  constexpr size_t kDateBytes = 10;
+  if (text.ends_with('Z') || text.ends_with('z')) return true;
+  return text.find_first_of("+-", kDateBytes) != std::string_view::npos;
+}
+
 TimeFormat known(std::string_view text) { return std::move(TimeFormat::parse(text).value()); }
 
 }  // namespace
@@ -181,7 +236,7 @@ base::Result<TimeFormat> TimeFormat::parse(std::string_view text) {
   for (size_t at = text.find('%'); at < text.size(); at = text.find('%', at + 2)) {
     const char conversion = at + 1 < text.size() ? text[at + 1] : '\0';
     has_year |= conversion == 'Y' || conversion == 'y';
-    if (std::string_view("YymdbHMSTz%").find(conversion) != std::string_view::npos) continue;
+    if (std::string_view("YymdbBHIMpfSTz%").find(conversion) != std::string_view::npos) continue;
     has_year = false;
     break;
   }
@@ -189,21 +244,21 @@ base::Result<TimeFormat> TimeFormat::parse(std::string_view text) {
   return base::fail(base::ErrorCode::kInvalidArgument,
                     "--time-format '" + std::string(text) + "' is not a format", {},
                     "give iso, s, ms, us, ns, or a pattern with a year such as '%d/%m/%Y %H:%M:%S' "
-                    "(%Y %y %m %b %d %H %M %S %T %z)");
+                    "(%Y %y %m %b %B %d %H %I %M %S %f %p %T %z)");
 }
 
 bool TimeFormat::has_time_of_day() const {
   if (kind_ != Kind::kPattern) return true;
-  return text_.find("%H") != std::string::npos || text_.find("%T") != std::string::npos;
+  for (const std::string_view conversion : {"%H", "%I", "%T"})
+    if (text_.find(conversion) != std::string::npos) return true;
+  return false;
 }
 
 std::optional<base::WallTime> TimeFormat::read(std::string_view text) const {
-  switch (kind_) {
-    case Kind::kIso: return read_iso(text);
-    case Kind::kUnix: return read_unix(text, unit_ns_);
-    case Kind::kPattern: return read_pattern(text_, text);
-  }
-  return std::nullopt;
+  if (kind_ == Kind::kUnix) return read_unix(text, unit_ns_);
+  auto time = kind_ == Kind::kIso ? read_iso(text) : read_pattern(text_, text);
+  if (time && offset_ != std::chrono::minutes::zero() && !names_a_zone(text)) *time -= offset_;
+  return time;
 }
 
 void TimeFormatDetector::show(std::string_view value, uint64_t line) {
@@ -221,11 +276,13 @@ void TimeFormatDetector::show(std::string_view value, uint64_t line) {
   }
   if (candidates_.empty()) {
     for (const char separator : kSeparators) {
-      for (const std::string_view tail : {"", " %T"}) {
-        const std::string day_first = fmt::format("%d{0}%m{0}%Y{1}", separator, tail);
-        const std::string month_first = fmt::format("%m{0}%d{0}%Y{1}", separator, tail);
-        if (!known(day_first).read(value) && !known(month_first).read(value)) continue;
-        candidates_ = {{known(day_first), 0}, {known(month_first), 0}};
+      for (const std::string_view tail : kTails) {
+        for (const char year : {'Y', 'y'}) {
+          const std::string day_first = fmt::format("%d{0}%m{0}%{1}{2}", separator, year, tail);
+          const std::string month_first = fmt::format("%m{0}%d{0}%{1}{2}", separator, year, tail);
+          if (!known(day_first).read(value) && !known(month_first).read(value)) continue;
+          candidates_ = {{known(day_first), 0}, {known(month_first), 0}};
+        }
       }
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,14 +16,22 @@ namespace ticklake::feed {
 class TimeFormat {
  public:
   /// What --time-format takes: `iso`, `s`, `ms`, `us`, `ns` (since 1970), or a pattern of
-  /// %Y %y %m %d %b %H %M %S (with any fraction) %z %T (= a time of day as ISO writes it) %% and
-  /// literal characters. %m and %d need no leading zero.
+  /// %Y %y %m %d %b or %B (a month's name, short or in full) %H %I %p (AM or PM) %M %S (with any
+  /// fraction) %f (up to nine digits of a fraction) %z (Z, ±HH, ±HHMM or ±HH:MM) %T (= a time of
+  /// day as ISO writes it) %% and literal characters. %m and %d need no leading zero.
   static base::Result<TimeFormat> parse(std::string_view text);
+
+  /// The same, where a time that names no zone is so far east of UTC.
+  TimeFormat at_offset(std::chrono::minutes east) const {
+    TimeFormat format = *this;
+    format.offset_ = east;
+    return format;
+  }
 
   /// None if `text` is not written so, in full.
   std::optional<base::WallTime> read(std::string_view text) const;
   /// ISO dates and times are kept as they stand; the others are worth writing anew.
-  bool is_iso() const { return kind_ == Kind::kIso; }
+  bool is_iso() const { return kind_ == Kind::kIso && offset_ == std::chrono::minutes::zero(); }
   /// Whether a time of day can occur.
   bool has_time_of_day() const;
   const std::string& text() const { return text_; }
@@ -31,6 +40,7 @@ class TimeFormat {
   enum class Kind : uint8_t { kIso, kUnix, kPattern };
   Kind kind_ = Kind::kIso;
   int64_t unit_ns_ = 1;
+  std::chrono::minutes offset_{0};
   std::string text_ = "iso";
 };
 
