@@ -98,8 +98,10 @@ base::Result<void> list(const Flags& flags) {
                    {"files", true},
                    {"bytes", true},
                    {"newest_commit"}});
-  for (const auto& [folder, name] : tables) {
-    TICKLAKE_ASSIGN(const lake::TableSurvey table, lake::survey_table(*store, folder));
+  for (const auto& folder_and_name : tables) {
+    const std::string& name = folder_and_name.second;
+    TICKLAKE_ASSIGN(const lake::TableSurvey table,
+                    lake::survey_table(*store, folder_and_name.first));
     std::map<std::string, Totals> totals;
     if (!is_one) totals[name];
     for_each_file(table, [&](const lake::BoundaryRecord& record, const lake::DataFile& file) {

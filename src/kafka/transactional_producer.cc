@@ -20,10 +20,10 @@ constexpr int kAttemptsMax = 5;
 /// Calls until it succeeds or fails for good; each call waits for an answer by itself.
 template <typename Call>
 base::Result<void> attempt(const std::string& what, const Call& call) {
-  for (int attempt = 1;; ++attempt) {
+  for (int tries = 1;; ++tries) {
     const ClientErrorPointer error(call());
     if (!error) return {};
-    if (attempt < kAttemptsMax && rd_kafka_error_is_retriable(error.get()) != 0) continue;
+    if (tries < kAttemptsMax && rd_kafka_error_is_retriable(error.get()) != 0) continue;
     return base::fail(
         answered_error(rd_kafka_error_code(error.get()), what, rd_kafka_error_string(error.get())));
   }

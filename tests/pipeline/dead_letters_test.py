@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 from confluent_kafka import Producer
@@ -102,6 +103,26 @@ class DeadLetters(unittest.TestCase):
         self.assertEqual(len(self.records("pictures")), 7)
         self.assertEqual([row["replayed"] for row in self.letters("list", "pictures")], [3])
         self.assertEqual(self.letters("replay", "pictures", check=False).returncode, 2)
+
+    def test_a_batch_without_an_outcome_was_sent_if_the_groups_offset_says_so(self):
+        self.make_topic("orders")
+        self.produce("orders", [b"no JSON", b"nor this"])
+        self.sink("orders")
+        folder = os.path.join(self.lake, "_ticklake", "dead-letters", "orders", "replayed")
+        os.makedirs(folder)
+        (first, _) = self.letters("show", "orders")
+        # As a replay leaves it that was killed before its transaction.
+        with open(f"{folder}/{0:020}.json", "w", encoding="utf-8") as batch:
+            json.dump({"format": 1, "number": 0, "created_us": time.time_ns() // 1000,
+                       "letters": [[first["topic_id"], 0, 0]]}, batch)
+        self.assertEqual(self.letters("replay", "orders", "--offset", "0"),
+                         [{"topic": "orders", "sent": 1, "sent_before": 0}])
+        # And after it.
+        os.remove(f"{folder}/{1:020}.outcome.json")
+        self.assertEqual(self.letters("replay", "orders", "--all"),
+                         [{"topic": "orders", "sent": 1, "sent_before": 1}])
+        self.assertEqual([record["value"] for record in self.records("orders")],
+                         ["no JSON", "nor this"] * 2)
 
     def test_a_letter_that_cannot_be_sent_is_named_and_stops_no_other(self):
         self.make_topic("pictures", **{"max.message.bytes": "10485760"})
