@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "cli/command.h"
+#include "cli/interruption.h"
 #include "cli/kafka_flags.h"
 #include "cli/lake_store.h"
 #include "cli/listing.h"
@@ -185,6 +186,7 @@ base::Result<void> replay(const Flags& flags) {
     return base::fail(base::ErrorCode::kInvalidArgument, "which dead letters?", "",
                       "--all, or --offset of each as `ticklake dead-letters show` prints them");
   }
+  const Interruption interruption("stopping…");
   const base::SystemClock clock;
   Sources sources;
   TICKLAKE_TRY(open(flags, LakeAccess::kWrite, sources));
@@ -193,6 +195,7 @@ base::Result<void> replay(const Flags& flags) {
   options.settings = sources.reading.settings;
   options.topic = flags.topic;
   options.seed = base::entropy_seed();
+  options.stop = interruption.token();
   options.is_chosen = [&flags](const DeadLetter& letter) { return is_chosen(flags, letter); };
   TICKLAKE_ASSIGN(const sink::ReplayOutcome outcome,
                   sink::replay_letters(*sources.admin, *sources.store, clock, options));

@@ -75,8 +75,6 @@ class Producer {
   /// Waits until every record is acknowledged; kTimeout with how many are not after `bound`.
   base::Result<void> flush(std::chrono::milliseconds bound);
   ProducerStats stats() const;
-  /// librdkafka's, for what this class has no call for.
-  rd_kafka_s* client() const { return client_; }
 
  private:
   Producer() = default;

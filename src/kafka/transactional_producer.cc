@@ -1,31 +1,71 @@
 #include "kafka/transactional_producer.h"
 
-#include <string_view>
+#include <array>
+#include <utility>
 
-#include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
-#include "kafka/admin_call.h"
 #include "kafka/client_error.h"
 
 namespace ticklake::kafka {
 namespace {
 
-using ClientErrorPointer = Owned<rd_kafka_error_t, rd_kafka_error_destroy>;
-using GroupMetadata =
-    Owned<rd_kafka_consumer_group_metadata_t, rd_kafka_consumer_group_metadata_destroy>;
+constexpr int kFullQueuePollMs = 10;
+constexpr int kAttemptMs = 1000;
+/// How many attempts of kAttemptMs are made after a stop was requested.
+constexpr int kAttemptsAfterStopMax = 10;
+/// After how many a wait is worth telling.
+constexpr int kAttemptsOfLongWait = 5;
 
-constexpr int kAttemptsMax = 5;
+using OwnedError = std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)>;
+using OwnedHeaders = std::unique_ptr<rd_kafka_headers_t, decltype(&rd_kafka_headers_destroy)>;
 
-/// Calls until it succeeds or fails for good; each call waits for an answer by itself.
-template <typename Call>
-base::Result<void> attempt(const std::string& what, const Call& call) {
-  for (int tries = 1;; ++tries) {
-    const ClientErrorPointer error(call());
-    if (!error) return {};
-    if (tries < kAttemptsMax && rd_kafka_error_is_retriable(error.get()) != 0) continue;
-    return base::fail(
-        answered_error(rd_kafka_error_code(error.get()), what, rd_kafka_error_string(error.get())));
+/// librdkafka says the first per record, and either as the reason of a fatal error.
+bool says_fenced(int code) {
+  return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED;
+}
+
+base::Error fenced_error(const std::string& transactional_id) {
+  return {.code = base::ErrorCode::kFenced,
+          .what = "another process has taken over the transactional id '" + transactional_id + "'",
+          .cause = "of those that use one id, Kafka lets only the newest write",
+          .advice = "stop one of them, or give each a name of its own",
+          .retriable = false};
+}
+
+rd_kafka_vu_t bytes_argument(rd_kafka_vtype_t type, std::optional<std::string_view> bytes) {
+  rd_kafka_vu_t argument{};
+  argument.vtype = type;
+  // librdkafka copies them (RD_KAFKA_MSG_F_COPY) but does not say so with const.
+  if (bytes) argument.u.mem = {const_cast<char*>(bytes->data()), bytes->size()};
+  return argument;
+}
+
+OwnedHeaders headers_of(const OutgoingRecord& record) {
+  OwnedHeaders headers(rd_kafka_headers_new(record.headers.size()), &rd_kafka_headers_destroy);
+  for (const RecordHeader& header : record.headers) {
+    rd_kafka_header_add(headers.get(), header.key.data(), static_cast<ssize_t>(header.key.size()),
+                        header.value ? header.value->data() : nullptr,
+                        header.value ? static_cast<ssize_t>(header.value->size()) : 0);
+  }
+  return headers;
+}
+
+/// Calls `attempt` (a timeout in ms -> rd_kafka_error_t*) until it has another outcome than "not
+/// yet"; null for success.
+template <typename Attempt>
+OwnedError until_decided(const std::stop_token& stop,
+                         const std::function<void(const std::string&)>& on_long_wait,
+                         const Attempt& attempt) {
+  int after_stop = 0;
+  for (int attempts = 1;; ++attempts) {
+    OwnedError error(attempt(kAttemptMs), &rd_kafka_error_destroy);
+    if (!error || rd_kafka_error_is_fatal(error.get()) ||
+        !rd_kafka_error_is_retriable(error.get()) || rd_kafka_error_txn_requires_abort(error.get()))
+      return error;
+    if (attempts == kAttemptsOfLongWait && on_long_wait)
+      on_long_wait(rd_kafka_error_string(error.get()));
+    if (stop.stop_requested() && ++after_stop >= kAttemptsAfterStopMax) return error;
   }
 }
 
@@ -33,54 +73,162 @@ base::Result<void> attempt(const std::string& what, const Call& call) {
 
 base::Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::start(
     const TransactionalProducerOptions& options) {
-  const auto timeout_ms = static_cast<int>(options.timeout.count());
-  ProducerOptions of_producer;
-  of_producer.brokers = options.brokers;
-  of_producer.client_id = "ticklake-transactions";
-  of_producer.delivery_timeout = options.timeout / 2;
-  of_producer.settings = {{"transactional.id", options.transactional_id},
-                          {"transaction.timeout.ms", std::to_string(timeout_ms)},
-                          {"enable.gapless.guarantee", "false"}};
-  of_producer.settings.insert(of_producer.settings.end(), options.settings.begin(),
-                              options.settings.end());
-  TICKLAKE_ASSIGN(auto producer, Producer::start(of_producer));
-  TICKLAKE_TRY(attempt("cannot begin transactions as '" + options.transactional_id + "'",
-                       [&] { return rd_kafka_init_transactions(producer->client(), timeout_ms); }));
-  return std::unique_ptr<TransactionalProducer>(
-      new TransactionalProducer(std::move(producer), timeout_ms));
+  ClientSettings settings{{"bootstrap.servers", options.brokers},
+                          {"client.id", options.client_id},
+                          {"transactional.id", options.transactional_id},
+                          {"linger.ms", "0"},
+                          {"socket.nagle.disable", "true"},
+                          {"reconnect.backoff.max.ms", "1000"}};
+  settings.insert(settings.end(), options.settings.begin(), options.settings.end());
+  std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer);
+  producer->transactional_id_ = options.transactional_id;
+  producer->on_long_wait_ = options.on_long_wait;
+  TICKLAKE_ASSIGN(rd_kafka_conf_s* const conf, make_client_conf(settings));
+  rd_kafka_conf_set_opaque(conf, producer.get());
+  rd_kafka_conf_set_dr_msg_cb(conf, &TransactionalProducer::on_delivery);
+  TICKLAKE_ASSIGN(producer->client_, make_client(conf, true));
+  const OwnedError error(rd_kafka_init_transactions(
+                             producer->client_, static_cast<int>(options.start_timeout.count())),
+                         &rd_kafka_error_destroy);
+  if (!error) return producer;
+  return base::fail(
+      producer->error_of(rd_kafka_error_code(error.get()),
+                         "take over the transactional id '" + options.transactional_id + "'",
+                         rd_kafka_error_string(error.get())));
 }
 
-base::Result<void> TransactionalProducer::add_offset(const std::string& group,
-                                                     const TopicPartition& partition,
-                                                     int64_t offset) {
-  const PartitionList list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)
-      ->offset = offset;
-  const GroupMetadata metadata(rd_kafka_consumer_group_metadata_new(group.c_str()));
-  return attempt("cannot set the offset of the group '" + group + "'", [&] {
-    return rd_kafka_send_offsets_to_transaction(producer_->client(), list.get(), metadata.get(),
-                                                timeout_ms_);
+TransactionalProducer::~TransactionalProducer() {
+  if (client_ == nullptr) return;
+  rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_destroy(client_);
+}
+
+void TransactionalProducer::on_delivery(rd_kafka_s*, const rd_kafka_message_s* message,
+                                        void* opaque) {
+  if (says_fenced(message->err)) static_cast<TransactionalProducer*>(opaque)->is_fenced_ = true;
+}
+
+/// An error that is for good, unless its code says otherwise.
+base::Error TransactionalProducer::error_of(int code, const std::string& what,
+                                            const char* cause) const {
+  std::array<char, 512> text{};
+  const int fatal = rd_kafka_fatal_error(client_, text.data(), text.size());
+  // In a fatal error INVALID_PRODUCER_EPOCH is what brokers of before KIP-588 call fencing.
+  if (is_fenced_ || says_fenced(code) || says_fenced(fatal) ||
+      fatal == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH)
+    return fenced_error(transactional_id_);
+  base::Error error = client_error(fatal != 0 ? fatal : code, what);
+  error.cause = fatal != 0 ? text.data() : cause;
+  return error;
+}
+
+base::Result<void> TransactionalProducer::enqueue(const OutgoingRecord& record,
+                                                  const std::stop_token& stop) {
+  const std::string topic(record.topic);
+  std::array<rd_kafka_vu_t, 7> arguments{};
+  arguments[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+  arguments[0].u.cstr = topic.c_str();
+  arguments[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+  arguments[1].u.i32 = record.partition;
+  arguments[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  arguments[2].u.i = RD_KAFKA_MSG_F_COPY;
+  arguments[3].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+  arguments[3].u.i64 = record.timestamp_ms;
+  arguments[4] = bytes_argument(RD_KAFKA_VTYPE_KEY, record.key);
+  arguments[5] = bytes_argument(RD_KAFKA_VTYPE_VALUE, record.value);
+  OwnedHeaders headers = headers_of(record);
+  arguments[6].vtype = RD_KAFKA_VTYPE_HEADERS;
+  arguments[6].u.headers = headers.get();
+  while (true) {
+    const OwnedError error(rd_kafka_produceva(client_, arguments.data(), arguments.size()),
+                           &rd_kafka_error_destroy);
+    if (!error) {
+      static_cast<void>(headers.release());  // librdkafka's now
+      return {};
+    }
+    const int code = rd_kafka_error_code(error.get());
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      base::Error refused =
+          error_of(code, "produce to topic '" + topic + "'", rd_kafka_error_string(error.get()));
+      // The transaction has failed already, for a reason that passes.
+      if (code == RD_KAFKA_RESP_ERR__STATE) refused.retriable = true;
+      return base::fail(std::move(refused));
+    }
+    if (stop.stop_requested()) {
+      return base::fail(base::ErrorCode::kInterrupted, "produce to Kafka",
+                        "stopped while its queue was full");
+    }
+    rd_kafka_poll(client_, kFullQueuePollMs);
+  }
+}
+
+base::Result<void> TransactionalProducer::add_offset(const GroupOffset& offset,
+                                                     const std::stop_token& stop) {
+  const std::unique_ptr<rd_kafka_topic_partition_list_t,
+                        decltype(&rd_kafka_topic_partition_list_destroy)>
+      list(rd_kafka_topic_partition_list_new(1), &rd_kafka_topic_partition_list_destroy);
+  rd_kafka_topic_partition_list_add(list.get(), offset.partition.topic.c_str(),
+                                    offset.partition.partition)
+      ->offset = offset.offset;
+  const std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                        decltype(&rd_kafka_consumer_group_metadata_destroy)>
+      group(rd_kafka_consumer_group_metadata_new(offset.group.c_str()),
+            &rd_kafka_consumer_group_metadata_destroy);
+  const OwnedError error = until_decided(stop, on_long_wait_, [&](int timeout_ms) {
+    return rd_kafka_send_offsets_to_transaction(client_, list.get(), group.get(), timeout_ms);
   });
+  if (!error) return {};
+  return base::fail(error_of(rd_kafka_error_code(error.get()),
+                             "set the offset of the group '" + offset.group + "'",
+                             rd_kafka_error_string(error.get())));
 }
 
-base::Result<void> TransactionalProducer::send(std::span<const OutgoingRecord> records,
-                                               const std::string& group,
-                                               const TopicPartition& partition, int64_t offset) {
-  rd_kafka_t* const client = producer_->client();
-  TICKLAKE_TRY(
-      attempt("cannot begin a transaction", [&] { return rd_kafka_begin_transaction(client); }));
-  auto outcome = [&]() -> base::Result<void> {
-    for (const OutgoingRecord& record : records)
-      TICKLAKE_TRY(producer_->produce(record, std::stop_token()));
-    TICKLAKE_TRY(add_offset(group, partition, offset));
-    return attempt("cannot commit a transaction",
-                   [&] { return rd_kafka_commit_transaction(client, timeout_ms_); });
-  }();
+base::Result<void> TransactionalProducer::finish(const std::stop_token& stop) {
+  const OwnedError error = until_decided(stop, on_long_wait_, [this](int timeout_ms) {
+    return rd_kafka_commit_transaction(client_, timeout_ms);
+  });
+  if (!error) return {};
+  base::Error failed = error_of(rd_kafka_error_code(error.get()), "commit to Kafka",
+                                rd_kafka_error_string(error.get()));
+  if (failed.code == base::ErrorCode::kFenced) return base::fail(std::move(failed));
+  if (rd_kafka_error_txn_requires_abort(error.get())) {
+    failed.retriable = true;
+  } else if (rd_kafka_error_is_retriable(error.get())) {
+    failed.code = base::ErrorCode::kInterrupted;
+  }
+  return base::fail(std::move(failed));
+}
+
+/// Gives up the transaction because of `why`; a fence that shows only now is told instead.
+base::Error TransactionalProducer::abort(base::Error why, const std::stop_token& stop) {
+  const OwnedError error = until_decided(stop, on_long_wait_, [this](int timeout_ms) {
+    return rd_kafka_abort_transaction(client_, timeout_ms);
+  });
+  if (!error && !is_fenced_) return why;
+  return error_of(error ? rd_kafka_error_code(error.get()) : 0, "abort a transaction of Kafka",
+                  error ? rd_kafka_error_string(error.get()) : "");
+}
+
+base::Result<void> TransactionalProducer::commit(std::span<const OutgoingRecord> records,
+                                                 const std::stop_token& stop,
+                                                 const std::optional<GroupOffset>& offset) {
+  const OwnedError refused(rd_kafka_begin_transaction(client_), &rd_kafka_error_destroy);
+  if (refused) {
+    return base::fail(error_of(rd_kafka_error_code(refused.get()), "begin a transaction of Kafka",
+                               rd_kafka_error_string(refused.get())));
+  }
+  base::Result<void> outcome;
+  for (size_t i = 0; i < records.size() && outcome; ++i)
+    outcome = enqueue(records[i], stop);
+  if (outcome && offset) outcome = add_offset(*offset, stop);
+  if (outcome) outcome = finish(stop);
   if (outcome) return {};
-  // Best effort: what is not aborted now is, by the next start() or the transaction's time-out.
-  static_cast<void>(attempt("cannot abort a transaction",
-                            [&] { return rd_kafka_abort_transaction(client, timeout_ms_); }));
-  return outcome;
+  // A fenced producer has nothing left to abort, and its newer namesake must not be disturbed.
+  const bool is_over = outcome.error().code == base::ErrorCode::kFenced ||
+                       rd_kafka_fatal_error(client_, nullptr, 0) != 0;
+  const bool is_undecided = outcome.error().code == base::ErrorCode::kInterrupted;
+  if (is_over || is_undecided) return outcome;
+  return base::fail(abort(std::move(outcome.error()), stop));
 }
 
 }  // namespace ticklake::kafka

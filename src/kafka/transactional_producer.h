@@ -1,12 +1,15 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 
 #include "base/result.h"
+#include "kafka/client_settings.h"
 #include "kafka/consumer.h"
 #include "kafka/producer.h"
 
@@ -14,34 +17,58 @@ namespace ticklake::kafka {
 
 struct TransactionalProducerOptions {
   std::string brokers = {};
+  std::string client_id = "ticklake";
+  /// Of those that use one name, the newest goes on and all others are fenced (KIP-98).
   std::string transactional_id = {};
-  std::chrono::milliseconds timeout{60'000};  ///< of start() and of each send()
-  ClientSettings settings = {};               ///< librdkafka's, over all of the above
+  std::chrono::milliseconds start_timeout{60'000};
+  ClientSettings settings = {};  ///< librdkafka's, over all of the above
+  /// Called from inside commit(), once each, with why the broker keeps it waiting for long.
+  std::function<void(const std::string& why)> on_long_wait = {};
 };
 
-/// Sends records in transactions (KIP-98): all of them or none, and none of a producer that was
-/// killed. One thread.
+/// An offset of a consumer group.
+struct GroupOffset {
+  std::string group;
+  TopicPartition partition;
+  int64_t offset = 0;
+};
+
+/// A Kafka producer that sends in transactions: all records of one, or none, whatever crashes.
+/// One thread.
 class TransactionalProducer {
  public:
-  /// When it returns, no other producer of that transactional id can send any more, and what such
-  /// ones had begun is either committed or aborted.
+  /// Takes the name over: what an earlier holder had committed is decided when this returns, and
+  /// what it had begun is aborted. kUnavailable or kTimeout if no broker does that in time.
   static base::Result<std::unique_ptr<TransactionalProducer>> start(
       const TransactionalProducerOptions& options);
+  TransactionalProducer(const TransactionalProducer&) = delete;
+  TransactionalProducer& operator=(const TransactionalProducer&) = delete;
+  /// A transaction that is under way is left to the next holder of the name.
+  ~TransactionalProducer();
 
-  /// Sends `records` and sets the offset of `group` in `partition`, together or not at all. After
-  /// an error it is not known which, and this producer is of no use any more; the next start()
-  /// settles it. kInvalidData for a record that is too large: nothing was sent.
-  base::Result<void> send(std::span<const OutgoingRecord> records, const std::string& group,
-                          const TopicPartition& partition, int64_t offset);
+  /// The records as one transaction, which is on the broker when this returns; with `offset`, that
+  /// is set by it too (KIP-98), to tell whoever comes next. A broker that does
+  /// not answer is waited for; once `stop` is requested, some ten seconds at most.
+  ///
+  /// kFenced: a newer holder of the name has taken over; that is for good, and so is any other
+  /// error that is not retriable. After a retriable one the transaction was aborted, and the same
+  /// records may be given again. kInterrupted: nobody knows before the next start().
+  base::Result<void> commit(std::span<const OutgoingRecord> records, const std::stop_token& stop,
+                            const std::optional<GroupOffset>& offset = std::nullopt);
 
  private:
-  TransactionalProducer(std::unique_ptr<Producer> producer, int timeout_ms)
-      : producer_(std::move(producer)), timeout_ms_(timeout_ms) {}
-  base::Result<void> add_offset(const std::string& group, const TopicPartition& partition,
-                                int64_t offset);
+  TransactionalProducer() = default;
+  static void on_delivery(rd_kafka_s* client, const rd_kafka_message_s* message, void* opaque);
+  base::Result<void> enqueue(const OutgoingRecord& record, const std::stop_token& stop);
+  base::Result<void> add_offset(const GroupOffset& offset, const std::stop_token& stop);
+  base::Result<void> finish(const std::stop_token& stop);
+  base::Error abort(base::Error why, const std::stop_token& stop);
+  base::Error error_of(int code, const std::string& what, const char* cause) const;
 
-  std::unique_ptr<Producer> producer_;
-  int timeout_ms_;
+  rd_kafka_s* client_ = nullptr;
+  std::string transactional_id_;
+  std::function<void(const std::string&)> on_long_wait_;
+  bool is_fenced_ = false;
 };
 
 }  // namespace ticklake::kafka

@@ -24,7 +24,7 @@ TEST(TransactionalProducer, records_and_offset_are_sent_again_and_again) {
   for (int64_t i = 0; i < 2; ++i) {
     const OutgoingRecord records[] = {{.topic = "trades", .value = "one"},
                                       {.topic = "trades", .value = "two"}};
-    const auto sent = producer->send(records, "group", {"trades", 0}, i + 1);
+    const auto sent = producer->commit(records, {}, GroupOffset{"group", {"trades", 0}, i + 1});
     ASSERT_TRUE(sent) << base::to_text(sent.error());
   }
   auto admin = Admin::start(cluster.brokers(), std::chrono::seconds(20)).value();
@@ -32,20 +32,18 @@ TEST(TransactionalProducer, records_and_offset_are_sent_again_and_again) {
 }
 
 TEST(TransactionalProducer,
-     a_record_that_is_too_large_is_an_error_and_a_new_producer_sends_the_others) {
+     a_record_that_is_too_large_is_an_error_and_the_next_transaction_is_fine) {
   MockCluster cluster;
   cluster.create_topic("trades", 1);
-  auto producer = start(cluster);
+  const auto producer = start(cluster);
   const std::string large(3'000'000, 'x');
   const OutgoingRecord too_large[] = {{.topic = "trades", .value = "fits"},
                                       {.topic = "trades", .value = large}};
-  const auto refused = producer->send(too_large, "group", {"trades", 0}, 1);
+  const auto refused = producer->commit(too_large, {}, GroupOffset{"group", {"trades", 0}, 1});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, base::ErrorCode::kInvalidData);
-  producer.reset();
-  producer = start(cluster);
   const OutgoingRecord fine[] = {{.topic = "trades", .value = "fits"}};
-  const auto sent = producer->send(fine, "group", {"trades", 0}, 1);
+  const auto sent = producer->commit(fine, {}, GroupOffset{"group", {"trades", 0}, 1});
   EXPECT_TRUE(sent) << base::to_text(sent.error());
 }
 

@@ -43,7 +43,6 @@ class Replay {
 
  private:
   base::Result<void> start();
-  base::Result<void> start_producer();
   base::Result<void> settle(const ReplayBatch& batch, int64_t committed);
   base::Result<void> take(const DeadLetter& letter);
   base::Result<void> send_all();
@@ -73,23 +72,18 @@ base::Result<void> Replay::start() {
   }
   TICKLAKE_ASSIGN(name_, replay_name(store_, options_.topic, options_.seed));
   // First of all: from here on nobody else can send a batch that is still open.
-  TICKLAKE_TRY(start_producer());
+  kafka::TransactionalProducerOptions producing;
+  producing.brokers = options_.brokers;
+  producing.client_id = "ticklake-replay";
+  producing.settings = options_.settings;
+  producing.transactional_id = name_;
+  TICKLAKE_ASSIGN(producer_, kafka::TransactionalProducer::start(producing));
   TICKLAKE_ASSIGN(replays_, read_replays(store_, options_.topic));
   if (replays_.open.empty()) return {};
   TICKLAKE_ASSIGN(const auto offsets, kafka::group_offsets(admin_, name_));
   const auto found = offsets.find({options_.topic, 0});
   for (const ReplayBatch& batch : replays_.open)
     TICKLAKE_TRY(settle(batch, found == offsets.end() ? 0 : found->second));
-  return {};
-}
-
-base::Result<void> Replay::start_producer() {
-  producer_.reset();
-  kafka::TransactionalProducerOptions producing;
-  producing.brokers = options_.brokers;
-  producing.settings = options_.settings;
-  producing.transactional_id = name_;
-  TICKLAKE_ASSIGN(producer_, kafka::TransactionalProducer::start(producing));
   return {};
 }
 
@@ -140,7 +134,6 @@ base::Result<void> Replay::send(std::span<const DeadLetter> letters) {
   }
   if (sent.error().code != base::ErrorCode::kInvalidData) return sent;
   // One letter is too large, and took the others with it.
-  TICKLAKE_TRY(start_producer());
   TICKLAKE_TRY(end_replay(store_, options_.topic, batch.number, false));
   if (letters.size() > 1) {
     TICKLAKE_TRY(send(letters.first(letters.size() / 2)));
@@ -167,7 +160,8 @@ base::Result<void> Replay::send_records(std::span<const DeadLetter> letters, int
     record.headers = headers.back();
     records.push_back(record);
   }
-  auto sent = producer_->send(records, name_, {options_.topic, 0}, number + 1);
+  const kafka::GroupOffset past_batch{name_, {options_.topic, 0}, number + 1};
+  auto sent = producer_->commit(records, options_.stop, past_batch);
   if (!sent && sent.error().code != base::ErrorCode::kInvalidData) {
     sent.error().advice = "run it again: it finds out what was sent, and sends the rest";
   }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct ReplayOptions {
   std::string topic = {};  ///< whose letters are sent back to it
   uint64_t seed = 0;       ///< any number
   std::function<bool(const DeadLetter&)> is_chosen = {};
+  std::stop_token stop = {};  ///< a broker that does not answer is waited for until then
 };
 
 struct ReplayOutcome {
