@@ -10,6 +10,7 @@
 #include "catalog/model_json.h"
 #include "catalog/sink_table.h"
 #include "cli/command.h"
+#include "cli/lake_commands.h"
 #include "lake/bucket_store.h"
 #include "lake/chain.h"
 #include "lake/layout.h"
@@ -153,6 +154,10 @@ void add_lake_command(CLI::App& app, Action& action) {
   const auto flags = std::make_shared<DdlFlags>();
   CLI::App& parent = *app.add_subcommand("lake", "Look after a lake");
   parent.require_subcommand(1);
+  add_lake_ls_command(parent, action);
+  add_lake_stats_command(parent, action);
+  add_lake_verify_command(parent, action);
+  add_lake_repair_command(parent, action);
   CLI::App* const command = parent.add_subcommand(
       "ddl", "Print the CREATE TABLE by which another engine reads a sink's files");
   command->add_option("table", flags->table, "of the lake, as SQL calls it")

@@ -18,6 +18,7 @@ constexpr int kAttemptsAfterStopMax = 10;
 constexpr int kAttemptsOfLongWait = 5;
 
 using OwnedError = std::unique_ptr<rd_kafka_error_t, decltype(&rd_kafka_error_destroy)>;
+using OwnedHeaders = std::unique_ptr<rd_kafka_headers_t, decltype(&rd_kafka_headers_destroy)>;
 
 /// librdkafka says the first per record, and either as the reason of a fatal error.
 bool says_fenced(int code) {
@@ -38,6 +39,16 @@ rd_kafka_vu_t bytes_argument(rd_kafka_vtype_t type, std::optional<std::string_vi
   // librdkafka copies them (RD_KAFKA_MSG_F_COPY) but does not say so with const.
   if (bytes) argument.u.mem = {const_cast<char*>(bytes->data()), bytes->size()};
   return argument;
+}
+
+OwnedHeaders headers_of(const OutgoingRecord& record) {
+  OwnedHeaders headers(rd_kafka_headers_new(record.headers.size()), &rd_kafka_headers_destroy);
+  for (const RecordHeader& header : record.headers) {
+    rd_kafka_header_add(headers.get(), header.key.data(), static_cast<ssize_t>(header.key.size()),
+                        header.value ? header.value->data() : nullptr,
+                        header.value ? static_cast<ssize_t>(header.value->size()) : 0);
+  }
+  return headers;
 }
 
 /// Calls `attempt` (a timeout in ms -> rd_kafka_error_t*) until it has another outcome than "not
@@ -114,7 +125,7 @@ base::Error TransactionalProducer::error_of(int code, const std::string& what,
 base::Result<void> TransactionalProducer::enqueue(const OutgoingRecord& record,
                                                   const std::stop_token& stop) {
   const std::string topic(record.topic);
-  std::array<rd_kafka_vu_t, 6> arguments{};
+  std::array<rd_kafka_vu_t, 7> arguments{};
   arguments[0].vtype = RD_KAFKA_VTYPE_TOPIC;
   arguments[0].u.cstr = topic.c_str();
   arguments[1].vtype = RD_KAFKA_VTYPE_PARTITION;
@@ -125,10 +136,16 @@ base::Result<void> TransactionalProducer::enqueue(const OutgoingRecord& record,
   arguments[3].u.i64 = record.timestamp_ms;
   arguments[4] = bytes_argument(RD_KAFKA_VTYPE_KEY, record.key);
   arguments[5] = bytes_argument(RD_KAFKA_VTYPE_VALUE, record.value);
+  OwnedHeaders headers = headers_of(record);
+  arguments[6].vtype = RD_KAFKA_VTYPE_HEADERS;
+  arguments[6].u.headers = headers.get();
   while (true) {
     const OwnedError error(rd_kafka_produceva(client_, arguments.data(), arguments.size()),
                            &rd_kafka_error_destroy);
-    if (!error) return {};
+    if (!error) {
+      static_cast<void>(headers.release());  // librdkafka's now
+      return {};
+    }
     const int code = rd_kafka_error_code(error.get());
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
       base::Error refused =
@@ -143,6 +160,27 @@ base::Result<void> TransactionalProducer::enqueue(const OutgoingRecord& record,
     }
     rd_kafka_poll(client_, kFullQueuePollMs);
   }
+}
+
+base::Result<void> TransactionalProducer::add_offset(const GroupOffset& offset,
+                                                     const std::stop_token& stop) {
+  const std::unique_ptr<rd_kafka_topic_partition_list_t,
+                        decltype(&rd_kafka_topic_partition_list_destroy)>
+      list(rd_kafka_topic_partition_list_new(1), &rd_kafka_topic_partition_list_destroy);
+  rd_kafka_topic_partition_list_add(list.get(), offset.partition.topic.c_str(),
+                                    offset.partition.partition)
+      ->offset = offset.offset;
+  const std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                        decltype(&rd_kafka_consumer_group_metadata_destroy)>
+      group(rd_kafka_consumer_group_metadata_new(offset.group.c_str()),
+            &rd_kafka_consumer_group_metadata_destroy);
+  const OwnedError error = until_decided(stop, on_long_wait_, [&](int timeout_ms) {
+    return rd_kafka_send_offsets_to_transaction(client_, list.get(), group.get(), timeout_ms);
+  });
+  if (!error) return {};
+  return base::fail(error_of(rd_kafka_error_code(error.get()),
+                             "set the offset of the group '" + offset.group + "'",
+                             rd_kafka_error_string(error.get())));
 }
 
 base::Result<void> TransactionalProducer::finish(const std::stop_token& stop) {
@@ -172,7 +210,8 @@ base::Error TransactionalProducer::abort(base::Error why, const std::stop_token&
 }
 
 base::Result<void> TransactionalProducer::commit(std::span<const OutgoingRecord> records,
-                                                 const std::stop_token& stop) {
+                                                 const std::stop_token& stop,
+                                                 const std::optional<GroupOffset>& offset) {
   const OwnedError refused(rd_kafka_begin_transaction(client_), &rd_kafka_error_destroy);
   if (refused) {
     return base::fail(error_of(rd_kafka_error_code(refused.get()), "begin a transaction of Kafka",
@@ -181,6 +220,7 @@ base::Result<void> TransactionalProducer::commit(std::span<const OutgoingRecord>
   base::Result<void> outcome;
   for (size_t i = 0; i < records.size() && outcome; ++i)
     outcome = enqueue(records[i], stop);
+  if (outcome && offset) outcome = add_offset(*offset, stop);
   if (outcome) outcome = finish(stop);
   if (outcome) return {};
   // A fenced producer has nothing left to abort, and its newer namesake must not be disturbed.

@@ -3,12 +3,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 
 #include "base/result.h"
 #include "kafka/client_settings.h"
+#include "kafka/consumer.h"
 #include "kafka/producer.h"
 
 namespace ticklake::kafka {
@@ -24,6 +26,13 @@ struct TransactionalProducerOptions {
   std::function<void(const std::string& why)> on_long_wait = {};
 };
 
+/// An offset of a consumer group.
+struct GroupOffset {
+  std::string group;
+  TopicPartition partition;
+  int64_t offset = 0;
+};
+
 /// A Kafka producer that sends in transactions: all records of one, or none, whatever crashes.
 /// One thread.
 class TransactionalProducer {
@@ -37,18 +46,21 @@ class TransactionalProducer {
   /// A transaction that is under way is left to the next holder of the name.
   ~TransactionalProducer();
 
-  /// The records as one transaction, which is on the broker when this returns. A broker that does
+  /// The records as one transaction, which is on the broker when this returns; with `offset`, that
+  /// is set by it too (KIP-98), to tell whoever comes next. A broker that does
   /// not answer is waited for; once `stop` is requested, some ten seconds at most.
   ///
   /// kFenced: a newer holder of the name has taken over; that is for good, and so is any other
   /// error that is not retriable. After a retriable one the transaction was aborted, and the same
   /// records may be given again. kInterrupted: nobody knows before the next start().
-  base::Result<void> commit(std::span<const OutgoingRecord> records, const std::stop_token& stop);
+  base::Result<void> commit(std::span<const OutgoingRecord> records, const std::stop_token& stop,
+                            const std::optional<GroupOffset>& offset = std::nullopt);
 
  private:
   TransactionalProducer() = default;
   static void on_delivery(rd_kafka_s* client, const rd_kafka_message_s* message, void* opaque);
   base::Result<void> enqueue(const OutgoingRecord& record, const std::stop_token& stop);
+  base::Result<void> add_offset(const GroupOffset& offset, const std::stop_token& stop);
   base::Result<void> finish(const std::stop_token& stop);
   base::Error abort(base::Error why, const std::stop_token& stop);
   base::Error error_of(int code, const std::string& what, const char* cause) const;

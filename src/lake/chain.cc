@@ -1,8 +1,11 @@
 #include "lake/chain.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
+
+#include "lake/gap.h"
 
 namespace ticklake::lake {
 namespace {
@@ -53,6 +56,10 @@ base::Result<Chain> read_chain(ObjectStore& store, const ChainId& id) {
     const auto start = parse_record_name(name);
     if (!start) continue;
     TICKLAKE_ASSIGN(BoundaryRecord record, read_boundary(store, id, *start));
+    if (std::ranges::binary_search(names, gap_name(*start))) {
+      TICKLAKE_ASSIGN(const auto gap, read_gap(store, id, *start));
+      if (gap) leave_out(*gap, record);
+    }
     chain.records.push_back(std::move(record));
   }
   TICKLAKE_TRY(verify_chain(chain));

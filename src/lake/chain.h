@@ -23,7 +23,8 @@ struct Chain {
 /// the partition and the offsets, if not.
 base::Result<void> verify_chain(const Chain& chain);
 
-/// Reads and verifies one chain; one without records is empty.
+/// Reads and verifies one chain; one without records is empty. What its gap records give up is no
+/// part of its records.
 base::Result<Chain> read_chain(ObjectStore& store, const ChainId& id);
 
 /// The record that starts at `start`; kNotFound if there is none yet.

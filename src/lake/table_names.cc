@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "lake/layout.h"
 #include "lake/schema.h"
 
 namespace ticklake::lake {
@@ -90,6 +91,16 @@ base::Result<std::string> claim_table_name(ObjectStore& store, std::string_view 
     if (owner == folder) return name;
   }
   return no_name_left(folder);
+}
+
+base::Result<std::set<std::string>> claimed_folders(ObjectStore& store) {
+  std::set<std::string> folders;
+  TICKLAKE_ASSIGN(const auto names, store.list_names(kTableNamesFolder));
+  for (const std::string& name : names) {
+    TICKLAKE_ASSIGN(auto owner, owner_of(store, name));
+    if (owner && table_name(*owner) == *owner) folders.insert(std::move(*owner));
+  }
+  return folders;
 }
 
 base::Result<std::map<std::string, std::string>> read_table_names(

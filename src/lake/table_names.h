@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,5 +26,8 @@ base::Result<std::string> claim_table_name(ObjectStore& store, std::string_view 
 /// claimed yet is given out in the order of `folders`.
 base::Result<std::map<std::string, std::string>> read_table_names(
     ObjectStore& store, const std::vector<std::string>& folders);
+
+/// The folders whose tables have claimed a name, whether or not anything of them is there.
+base::Result<std::set<std::string>> claimed_folders(ObjectStore& store);
 
 }  // namespace ticklake::lake

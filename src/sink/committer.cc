@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "lake/gap.h"
 #include "table/hot_segment.h"
 #include "table/schema_inference.h"
 
@@ -101,10 +102,21 @@ base::Result<void> Committer::commit_boundary(const table::LiveTable& table,
 }
 
 base::Result<void> Committer::adopt(const BoundaryRecord& record, CommittedRange& range) {
-  TICKLAKE_ASSIGN(const std::vector<lake::DataFile> missing, missing_files(seams_.store, record));
+  BoundaryRecord kept = record;
+  TICKLAKE_ASSIGN(std::vector<lake::DataFile> missing, missing_files(seams_.store, record));
+  if (!missing.empty()) {
+    TICKLAKE_ASSIGN(const auto gap, read_gap(seams_.store, range.chain, record.start));
+    if (gap) {
+      seams_.log.warn("{}: a gap record gives up some of offsets {} to {}; going on",
+                      range.chain.text(), record.start, record.end);
+      leave_out(*gap, kept);
+      TICKLAKE_ASSIGN(missing, missing_files(seams_.store, kept));
+    }
+  }
+  // By the whole promise: what a file holds follows from all that stand beside it.
   if (!missing.empty()) TICKLAKE_TRY(rewrite(range.chain, record, missing, range));
   range.end = record.end;
-  range.records.push_back(record);
+  range.records.push_back(std::move(kept));
   return {};
 }
 

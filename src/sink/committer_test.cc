@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/temporary_folder.h"
+#include "lake/gap.h"
 #include "lake/local_object_store.h"
 #include "lake/table_names.h"
 #include "sink/decoded_records.h"
@@ -281,6 +282,26 @@ TEST_F(CommitterTest, the_winners_missing_files_are_written_by_the_loser_from_th
   loser.read(0, 30);
   EXPECT_EQ(loser.flush().value(), 30);
   expect_files_hold(30);
+}
+
+TEST_F(CommitterTest, what_a_gap_record_gives_up_is_not_written_again_and_the_chain_goes_on) {
+  {
+    FailingStore failing(*store_, 1, false);  // the record, but no file
+    Process crashed(failing, log_);
+    crashed.read(0, 40);
+    ASSERT_FALSE(crashed.flush());
+  }
+  const lake::BoundaryRecord record = lake::read_boundary(*store_, kChain, 0).value();
+  ASSERT_EQ(record.files.size(), 2u);
+  const lake::GapRecord gap{
+      0, 40, "lost", {{record.files[0].key, record.files[0].rows}}, record.created};
+  ASSERT_TRUE(store_->put_if_absent(lake::gap_key(kChain, 0), lake::to_json(gap)));
+  Process next(*store_, log_);
+  EXPECT_EQ(next.take_up().value(), 40);
+  EXPECT_FALSE(store_->exists(record.files[0].key).value());
+  EXPECT_EQ(next.integer("SELECT count(*) FROM trades"), record.files[1].rows);
+  Process restarted(*store_, log_);
+  EXPECT_EQ(restarted.integer("SELECT count(*) FROM trades"), record.files[1].rows);
 }
 
 TEST_F(CommitterTest, rows_per_file_cuts_at_the_same_offsets_every_time) {

@@ -28,8 +28,6 @@ uint64_t size_of(const DeadLetter& letter) {
   return letter.value.size() + letter.reason.size() + kOverheadBytes;
 }
 
-std::string dead_letter_topic(const std::string& topic) { return topic + ".dead-letter"; }
-
 bool any_below(const std::vector<DeadLetter>& letters, int32_t partition, int64_t end) {
   return std::ranges::any_of(letters, [&](const DeadLetter& letter) {
     return letter.partition == partition && letter.offset < end;
@@ -37,6 +35,8 @@ bool any_below(const std::vector<DeadLetter>& letters, int32_t partition, int64_
 }
 
 }  // namespace
+
+std::string dead_letter_topic(const std::string& topic) { return topic + ".dead-letter"; }
 
 DeadLetters::DeadLetters(std::string brokers, kafka::ClientSettings settings,
                          lake::ObjectStore& store, const base::Clock& clock, Problems& problems)
@@ -238,10 +238,12 @@ base::Result<void> DeadLetters::send(std::span<const DeadLetter> letters,
       const std::string topic = dead_letter_topic(letter.topic);
       const std::string partition = std::to_string(letter.partition);
       const std::string offset = std::to_string(letter.offset);
-      const std::array<kafka::RecordHeader, 4> headers = {{{"ticklake.error", letter.reason},
-                                                           {"ticklake.topic", letter.topic},
-                                                           {"ticklake.partition", partition},
-                                                           {"ticklake.offset", offset}}};
+      const std::array<kafka::RecordHeader, 5> headers = {
+          {{"ticklake.error", letter.reason},
+           {"ticklake.topic", letter.topic},
+           {"ticklake.partition", partition},
+           {"ticklake.offset", offset},
+           {"ticklake.topic_id", letter.generation}}};
       kafka::OutgoingRecord record;
       record.topic = topic;
       if (letter.key) record.key = *letter.key;

@@ -25,8 +25,12 @@ class Producer;
 
 namespace ticklake::sink {
 
+/// Where the dead letters of `topic` go.
+std::string dead_letter_topic(const std::string& topic);
+
 /// Records that can be no row, on their way to `<topic>.dead-letter` with their key, value and the
-/// headers ticklake.error, ticklake.topic, ticklake.partition and ticklake.offset. What that topic
+/// headers ticklake.error, ticklake.topic, ticklake.partition, ticklake.offset and
+/// ticklake.topic_id (the generation). What that topic
 /// does not take (it cannot be made, the record is too large with its headers, it has no leader) is
 /// kept in the lake, see keep_letters(). Each arrives at least once: no boundary may pass a record
 /// before are_settled() says so.

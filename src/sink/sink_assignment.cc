@@ -32,7 +32,7 @@ base::Result<void> check_position(const TopicPartition& id, int64_t position,
                             position, log.begin)
               : fmt::format("the lake ends at offset {}, and the broker's log at {}: it was cut",
                             position, log.end),
-      is_lost ? "keep records longer in the broker; nothing was skipped in silence"
+      is_lost ? "keep records longer in the broker; to go on without them: ticklake lake repair"
               : "restore the broker's log, or delete and make the topic again");
 }
 
