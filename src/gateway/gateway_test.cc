@@ -96,9 +96,10 @@ class GatewayTest : public testing::Test {
   GatewayTest() : database_(*table::Database::open({.threads = 2})), engine_(database_, clock_) {
     auto connection = database_.connect();
     EXPECT_TRUE(connection->query(
-        "CREATE SCHEMA wide; CREATE SCHEMA store; CREATE TABLE store.t AS SELECT i AS id, "
+        "CREATE SCHEMA wide; CREATE SCHEMA placed; CREATE SCHEMA store; CREATE TABLE store.t AS "
+        "SELECT i AS id, "
         "'s' || i AS symbol, i AS _offset FROM range(3) r(i); "
-        "CREATE VIEW wide.trades AS FROM store.t; "
+        "CREATE VIEW wide.trades AS FROM store.t; CREATE VIEW placed.trades AS FROM store.t; "
         "CREATE VIEW trades AS SELECT id, symbol FROM store.t"));
     EXPECT_TRUE(database_.lock_down({"/nonexistent"}));
   }

@@ -55,7 +55,8 @@ std::set<std::string> item_names(const Json& select_list) {
 
 class Rewriter {
  public:
-  explicit Rewriter(const MetadataColumns& columns) : columns_(columns) {}
+  Rewriter(const MetadataColumns& columns, std::string_view schema)
+      : columns_(columns), schema_(schema) {}
 
   /// Any part of the statement. `sources` is what its stars stand for.
   void visit(Json& part, const Scope& scope, const std::vector<Source>& sources) {
@@ -173,7 +174,7 @@ class Rewriter {
     if (cte != scope.end()) {
       if (!cte->second.empty()) sources.push_back({alias, cte->second});
     } else if (const auto found = columns_.find(to_lower(name)); found != columns_.end()) {
-      table["schema_name"] = kWideSchema;
+      table["schema_name"] = schema_;
       sources.push_back({alias, found->second});
     }
   }
@@ -204,6 +205,7 @@ class Rewriter {
   std::string next_alias() { return "subquery_" + std::to_string(++aliases_); }
 
   const MetadataColumns& columns_;
+  const std::string_view schema_;
   size_t aliases_ = 0;
 };
 
@@ -216,8 +218,18 @@ bool mentions_metadata(std::string_view sql, const std::vector<Token>& tokens) {
   });
 }
 
-void show_metadata(nlohmann::ordered_json& statements, const MetadataColumns& columns) {
-  Rewriter(columns).visit(statements, {}, {});
+std::string_view metadata_schema(std::string_view sql, const std::vector<Token>& tokens) {
+  constexpr std::array<std::string_view, 3> kNeedAll{"_visible_time", "_durable_time", "columns"};
+  const bool needs_all = std::any_of(tokens.begin(), tokens.end(), [&](const Token& token) {
+    if (token.kind != TokenKind::kWord && token.kind != TokenKind::kQuotedName) return false;
+    return std::find(kNeedAll.begin(), kNeedAll.end(), name_of(sql, token)) != kNeedAll.end();
+  });
+  return needs_all ? kWideSchema : kPlacedSchema;
+}
+
+void show_metadata(nlohmann::ordered_json& statements, const MetadataColumns& columns,
+                   std::string_view schema) {
+  Rewriter(columns, schema).visit(statements, {}, {});
 }
 
 }  // namespace ticklake::query

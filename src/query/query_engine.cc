@@ -159,13 +159,15 @@ base::Result<std::string> second_text(table::Connection& connection, const std::
   return std::string(block.rows() > 0 ? block.cell(0, 1).value_or("") : "");
 }
 
-base::Result<MetadataColumns> metadata_columns(table::Connection& connection) {
+base::Result<MetadataColumns> metadata_columns(table::Connection& connection,
+                                               std::string_view schema) {
   TICKLAKE_ASSIGN(
       table::QueryResult result,
       connection.query("SELECT w.table_name, w.column_name FROM duckdb_columns() w ANTI JOIN "
                        "(SELECT * FROM duckdb_columns() WHERE schema_name = 'main') m "
                        "ON w.table_name = m.table_name AND w.column_name = m.column_name "
-                       "WHERE w.schema_name = 'wide' ORDER BY ALL"));
+                       "WHERE w.schema_name = " +
+                       table::sql_literal(schema) + " ORDER BY ALL"));
   MetadataColumns columns;
   while (true) {
     TICKLAKE_ASSIGN(table::QueryResult::Chunk chunk, result.next_chunk());
@@ -226,7 +228,8 @@ base::Result<void> check_relations(const athena::Relations& relations,
           if (!relation.query.empty()) {
             return table.schema.empty() && relation.reference == table::sql_identifier(table.name);
           }
-          return (table.schema == "main" || table.schema == kWideSchema) &&
+          return (table.schema == "main" || table.schema == kWideSchema ||
+                  table.schema == kPlacedSchema) &&
                  to_lower(relation.reference) ==
                      "main." + table::sql_identifier(to_lower(table.name));
         });
@@ -242,8 +245,9 @@ base::Result<std::string> resolved(table::Connection& connection, const Statemen
   const std::string prefix = statement.sql.substr(0, statement.query_begin);
   TICKLAKE_ASSIGN(auto json, tree_of(connection, statement.sql.substr(statement.query_begin)));
   if (json.is_null()) return statement.sql;
-  TICKLAKE_ASSIGN(const MetadataColumns columns, metadata_columns(connection));
-  show_metadata(json["statements"], columns);
+  const std::string_view schema = metadata_schema(statement.sql, statement.tokens);
+  TICKLAKE_ASSIGN(const MetadataColumns columns, metadata_columns(connection, schema));
+  show_metadata(json["statements"], columns, schema);
   TICKLAKE_ASSIGN(std::string sql,
                   single_text(connection, "SELECT json_deserialize_sql(" +
                                               table::sql_literal(json.dump()) + "::JSON)"));

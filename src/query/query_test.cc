@@ -16,6 +16,7 @@ using testing::HasSubstr;
 
 constexpr const char* kFixture = R"(
 CREATE SCHEMA wide;
+CREATE SCHEMA placed;
 CREATE SCHEMA store;
 CREATE TABLE store.trades AS
   SELECT ['AAPL', 'MSFT'][1 + i % 2] AS symbol, 100 + i / 2 AS price, 'trades' AS _topic,
@@ -23,9 +24,11 @@ CREATE TABLE store.trades AS
          TIMESTAMP '2026-01-01' AS _append_time, TIMESTAMP '2026-01-01' AS _visible_time,
          NULL::TIMESTAMP AS _durable_time, '2026-01-01' AS dt FROM range(6) r(i);
 CREATE VIEW wide.trades AS SELECT * FROM store.trades;
+CREATE VIEW placed.trades AS SELECT * EXCLUDE (_visible_time, _durable_time) FROM store.trades;
 CREATE VIEW main.trades AS SELECT symbol, price FROM store.trades;
 CREATE TABLE store.venues AS SELECT 'AAPL' AS symbol, 'Q' AS dt, 7 AS _offset;
 CREATE VIEW wide.venues AS SELECT * FROM store.venues;
+CREATE VIEW placed.venues AS SELECT * FROM store.venues;
 CREATE VIEW main.venues AS SELECT symbol, dt FROM store.venues;
 )";
 
@@ -325,6 +328,14 @@ TEST(Tokens, names_in_strings_and_comments_are_no_names) {
   EXPECT_FALSE(mentions("SELECT '_offset', $$ _offset $$, E'\\'_offset' -- _offset"));
   EXPECT_FALSE(mentions("/* /* */ _offset */ SELECT my_offset"));
   EXPECT_FALSE(mentions("SELECT 'unclosed _offset"));
+}
+
+TEST(Tokens, times_that_cost_a_join_are_read_only_for_who_can_see_them) {
+  const auto schema = [](std::string_view sql) { return metadata_schema(sql, tokenize(sql)); };
+  EXPECT_EQ(schema("SELECT max(_offset), dt, _event_time FROM trades"), kPlacedSchema);
+  EXPECT_EQ(schema("SELECT _offset, '_visible_time' FROM trades"), kPlacedSchema);
+  EXPECT_EQ(schema("SELECT _offset, \"_Visible_Time\" FROM trades"), kWideSchema);
+  EXPECT_EQ(schema("SELECT _offset, COLUMNS('_.*') FROM trades"), kWideSchema);
 }
 
 TEST_F(QueryTest, a_row_has_a_limit_and_the_next_query_runs) {

@@ -97,7 +97,8 @@ base::Result<LoadedTable> load_table(lake::ObjectStore& store, std::string_view 
 
 base::Result<void> create_schemas(Connection& connection) {
   TICKLAKE_TRY(
-      connection.query("CREATE SCHEMA IF NOT EXISTS wide; CREATE SCHEMA IF NOT EXISTS hot"));
+      connection.query("CREATE SCHEMA IF NOT EXISTS wide; CREATE SCHEMA IF NOT EXISTS placed; "
+                       "CREATE SCHEMA IF NOT EXISTS parts; CREATE SCHEMA IF NOT EXISTS hot"));
   return {};
 }
 
@@ -129,7 +130,7 @@ base::Result<EmptyTables> open_lake(Database& database, lake::ObjectStore& store
     TICKLAKE_ASSIGN(LoadedTable loaded, load_table(store, folder));
     if (!loaded.broken.empty()) return tl::unexpected(std::move(loaded.broken.front().second));
     const ViewParts parts{loaded.files.groups(), {}, loaded.files.times()};
-    TICKLAKE_TRY(connection.query(views_sql(name, parts)));
+    TICKLAKE_TRY(connection.query(change_views_sql({}, views_of(name, parts))));
     if (parts.groups.empty() && loaded.files.rejected().count > 0) {
       empty.emplace(lake::lower_case(name), no_rows_error(name, loaded.files.rejected(), 0));
     }

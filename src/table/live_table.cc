@@ -1,6 +1,7 @@
 #include "table/live_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -58,8 +59,12 @@ ViewParts LiveTable::parts(const CommittedFiles& files) const {
 
 base::Result<void> LiveTable::transact(Connection& connection, const std::string& sql,
                                        const CommittedFiles& files) {
-  auto done = connection.query("BEGIN;" + sql + views_sql(name_, parts(files)) + "COMMIT;");
-  if (done) return {};
+  std::vector<View> views = views_of(name_, parts(files));
+  auto done = connection.query("BEGIN;" + sql + change_views_sql(views_, views) + "COMMIT;");
+  if (done) {
+    views_ = std::move(views);
+    return {};
+  }
   static_cast<void>(connection.query("ROLLBACK"));
   return tl::unexpected(std::move(done).error().within("change the table " + name_));
 }

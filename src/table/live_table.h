@@ -16,6 +16,7 @@
 #include "table/committed_files.h"
 #include "table/database.h"
 #include "table/hot_segment.h"
+#include "table/view_sql.h"
 
 namespace ticklake::table {
 
@@ -145,6 +146,7 @@ class LiveTable {
   Connection appends_;
   Connection commits_;
   CommittedFiles files_;
+  std::vector<View> views_;  ///< as they are in the database
   std::vector<std::pair<lake::ChainId, int64_t>> ends_;
   std::vector<std::pair<lake::ChainId, base::Error>> broken_;
   std::map<std::string, TopicState> topics_;

@@ -1,8 +1,12 @@
 #include "table/view_sql.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "table/database.h"
 #include "table/schema_inference.h"
@@ -70,37 +74,153 @@ std::string with_comma(std::string list) {
   return list;
 }
 
-std::string narrow_part(const std::string& columns, const std::string& from) {
-  // A table whose records have no members still has rows to count.
-  return fmt::format("SELECT {} FROM {}", columns.empty() ? "_offset" : columns, from);
+constexpr std::string_view kPlace = "_topic, _partition, _offset, _event_time, _append_time";
+
+/// The user's columns by name, with a comma behind, or nothing.
+std::string names_of(const Schema& schema) {
+  std::string names;
+  for (const Column& column : schema.columns)
+    names += sql_identifier(column.name) + ", ";
+  return names;
 }
 
-std::string wide_tail(const TailPart& tail, const std::string& columns) {
+std::string joined_by_union(const std::vector<std::string>& selects) {
+  return fmt::format("{}", fmt::join(selects, " UNION ALL "));
+}
+
+std::string tail_select(const TailPart& tail, const Schema& merged) {
   return fmt::format(
       "SELECT {}{} AS _topic, _partition, _offset, _event_time, _append_time, _visible_time, "
-      "NULL::TIMESTAMP AS _durable_time, strftime(_append_time, '%Y-%m-%d') AS dt FROM {}",
-      with_comma(columns), sql_literal(tail.topic), tail.hot_table);
+      "strftime(_append_time, '%Y-%m-%d') AS dt FROM {}",
+      with_comma(select_list(tail.schema, merged, "")), sql_literal(tail.topic), tail.hot_table);
 }
 
-std::string wide_files(const FileGroup& group, const std::string& columns,
-                       const std::vector<std::string>& times) {
-  constexpr std::string_view kOwn =
-      "f._topic AS _topic, f._partition AS _partition, f._offset AS _offset, "
-      "f._event_time AS _event_time, f._append_time AS _append_time";
-  const std::string from = read_files_sql(group, true);
+/// Rows of a table without any; `more` comes between the place and dt.
+std::string no_rows_select(const Schema& merged, std::string_view more) {
+  return fmt::format(
+      "SELECT {}NULL::VARCHAR AS _topic, NULL::INTEGER AS _partition, NULL::BIGINT AS _offset, "
+      "NULL::TIMESTAMP AS _event_time, NULL::TIMESTAMP AS _append_time, {}NULL::VARCHAR AS dt "
+      "WHERE false",
+      with_comma(select_list({}, merged, "")), more);
+}
+
+std::string wide_files(const std::string& names, const std::string& files,
+                       const std::string& times) {
   if (times.empty()) {
     return fmt::format(
-        "SELECT {}{}, NULL::TIMESTAMP AS _visible_time, NULL::TIMESTAMP AS _durable_time, "
-        "f.dt AS dt FROM {} f",
-        with_comma(columns), kOwn, from);
+        "SELECT {}{}, NULL::TIMESTAMP AS _visible_time, NULL::TIMESTAMP AS _durable_time, dt "
+        "FROM {}",
+        names, kPlace, files);
   }
   return fmt::format(
       "SELECT {}{}, CASE WHEN f._offset <= t.last_offset THEN t.visible_time END AS _visible_time, "
-      "CASE WHEN f._offset <= t.last_offset THEN t.durable_time END AS _durable_time, f.dt AS dt "
-      "FROM {} f ASOF LEFT JOIN read_parquet({}, hive_partitioning = false) t ON "
-      "f._topic = t.topic AND f._partition = t.partition AND f._offset >= t.first_offset",
-      with_comma(columns), kOwn, from, sql_list(times));
+      "CASE WHEN f._offset <= t.last_offset THEN t.durable_time END AS _durable_time, dt FROM {} f "
+      "ASOF LEFT JOIN {} t ON f._topic = t.topic AND f._partition = t.partition AND "
+      "f._offset >= t.first_offset",
+      // Names of the times' columns may be the user's as well.
+      names, kPlace, files, times);
 }
+
+/// The views of one table, in the order in which they can be made.
+class ViewList {
+ public:
+  ViewList(std::string_view name, const ViewParts& parts)
+      : name_(name), parts_(parts), merged_(merged_schema(parts)), names_(names_of(merged_)) {
+    for (const Column& column : merged_.columns)
+      columns_ += fmt::format("{} {}, ", sql_identifier(column.name), type_in_sql(column.type));
+  }
+
+  std::vector<View> make() {
+    const std::string files = add_files();
+    const std::string tail = add_tail();
+    const std::string times = add_times();
+    const std::string identifier = sql_identifier(name_);
+    const std::string placed = "placed." + identifier;
+    add(placed, fmt::format("SELECT {0}{1}, dt FROM {2} UNION ALL SELECT {0}{1}, dt FROM {3}",
+                            names_, kPlace, files, tail));
+    // A table whose records have no members still has rows to count.
+    const std::string shown = names_.empty() ? "_offset" : names_.substr(0, names_.size() - 2);
+    add("main." + identifier, fmt::format("SELECT {} FROM {}", shown, placed));
+    add("wide." + identifier,
+        fmt::format("{} UNION ALL SELECT {}{}, _visible_time, NULL::TIMESTAMP AS _durable_time, "
+                    "dt FROM {}",
+                    wide_files(prefixed_names(times), files, times), names_, kPlace, tail));
+    return std::move(views_);
+  }
+
+ private:
+  void add(std::string name, std::string select) {
+    views_.push_back({std::move(name), std::move(select), columns_});
+  }
+  std::string part_name(std::string_view part) const {
+    return "parts." + sql_identifier(fmt::format("{}/{}", name_, part));
+  }
+
+  std::string prefixed_names(const std::string& times) const {
+    if (times.empty()) return names_;
+    std::string names;
+    for (const Column& column : merged_.columns)
+      names += "f." + sql_identifier(column.name) + ", ";
+    return names;
+  }
+
+  std::string add_files() {
+    std::vector<std::string> selects;
+    for (const FileGroup& group : parts_.groups) {
+      const std::string columns = with_comma(select_list(group.schema, merged_, ""));
+      for (size_t begin = 0; begin < group.locations.size(); begin += kFilesOfViewMax) {
+        const size_t end = std::min(begin + kFilesOfViewMax, group.locations.size());
+        const FileGroup some{group.schema,
+                             group.encoding,
+                             {group.locations.begin() + static_cast<std::ptrdiff_t>(begin),
+                              group.locations.begin() + static_cast<std::ptrdiff_t>(end)}};
+        const std::string view = part_name(fmt::format("files/{}", selects.size()));
+        add(view, fmt::format("SELECT {}{}, dt FROM {}", columns, kPlace, read_files_sql(some)));
+        selects.push_back("SELECT * FROM " + view);
+      }
+    }
+    if (selects.empty()) selects.push_back(no_rows_select(merged_, ""));
+    add(part_name("files"), joined_by_union(selects));
+    return part_name("files");
+  }
+
+  std::string add_tail() {
+    std::vector<std::string> selects;
+    for (const TailPart& tail : parts_.tails)
+      selects.push_back(tail_select(tail, merged_));
+    if (selects.empty()) {
+      selects.push_back(no_rows_select(merged_, "NULL::TIMESTAMP AS _visible_time, "));
+    }
+    add(part_name("tail"), joined_by_union(selects));
+    return part_name("tail");
+  }
+
+  /// The view of all times, or nothing if there are none.
+  std::string add_times() {
+    if (parts_.times.empty()) return "";
+    std::vector<std::string> selects;
+    for (size_t begin = 0; begin < parts_.times.size(); begin += kFilesOfViewMax) {
+      const size_t end = std::min(begin + kFilesOfViewMax, parts_.times.size());
+      const std::vector<std::string> some(parts_.times.begin() + static_cast<std::ptrdiff_t>(begin),
+                                          parts_.times.begin() + static_cast<std::ptrdiff_t>(end));
+      const std::string view = part_name(fmt::format("times/{}", selects.size()));
+      views_.push_back(
+          {view,
+           fmt::format("SELECT * FROM read_parquet({}, hive_partitioning = false)", sql_list(some)),
+           ""});
+      selects.push_back("SELECT * FROM " + view);
+    }
+    views_.push_back({part_name("times"), joined_by_union(selects), ""});
+    return part_name("times");
+  }
+
+  const std::string_view name_;
+  const ViewParts& parts_;
+  const Schema merged_;
+  const std::string names_;
+  std::string columns_;
+  std::vector<View> views_;
+};
 
 }  // namespace
 
@@ -133,40 +253,35 @@ std::string select_list(const Schema& from, const Schema& to, std::string_view p
   return list;
 }
 
-std::string read_files_sql(const FileGroup& group, bool with_day) {
-  const std::string_view hive = with_day ? "hive_partitioning = true, hive_types = {'dt': VARCHAR}"
-                                         : "hive_partitioning = false";
+std::string read_files_sql(const FileGroup& group) {
+  constexpr std::string_view kHive = "hive_partitioning = true, hive_types = {'dt': VARCHAR}";
   if (group.encoding == lake::Encoding::kParquet) {
-    return fmt::format("read_parquet({}, {})", sql_list(group.locations), hive);
+    return fmt::format("read_parquet({}, {})", sql_list(group.locations), kHive);
   }
   return fmt::format("read_json({}, format = 'newline_delimited', columns = {}, {})",
-                     sql_list(group.locations), json_columns(group), hive);
+                     sql_list(group.locations), json_columns(group), kHive);
 }
 
-std::string views_sql(std::string_view name, const ViewParts& parts) {
-  const std::string identifier = sql_identifier(name);
-  if (parts.groups.empty() && parts.tails.empty()) {
-    return fmt::format("DROP VIEW IF EXISTS main.{0}; DROP VIEW IF EXISTS wide.{0};", identifier);
+std::vector<View> views_of(std::string_view name, const ViewParts& parts) {
+  if (parts.groups.empty() && parts.tails.empty()) return {};
+  return ViewList(name, parts).make();
+}
+
+std::string change_views_sql(const std::vector<View>& from, const std::vector<View>& to) {
+  std::map<std::string_view, const View*> old;
+  for (const View& view : from)
+    old.emplace(view.name, &view);
+  std::string sql;
+  for (const View& view : to) {
+    const auto found = old.find(view.name);
+    const bool is_same = found != old.end() && *found->second == view;
+    if (found != old.end()) old.erase(found);
+    if (is_same) continue;
+    sql += fmt::format("CREATE OR REPLACE VIEW {} AS {};", view.name, view.select);
   }
-  const Schema merged = merged_schema(parts);
-  std::string narrow;
-  std::string wide;
-  const auto add = [](std::string& view, const std::string& part) {
-    if (!view.empty()) view += " UNION ALL ";
-    view += part;
-  };
-  for (const FileGroup& group : parts.groups) {
-    add(narrow, narrow_part(select_list(group.schema, merged, ""), read_files_sql(group, false)));
-    add(wide, wide_files(group, select_list(group.schema, merged, "f."), parts.times));
-  }
-  for (const TailPart& tail : parts.tails) {
-    const std::string columns = select_list(tail.schema, merged, "");
-    add(narrow, narrow_part(columns, tail.hot_table));
-    add(wide, wide_tail(tail, columns));
-  }
-  return fmt::format(
-      "CREATE OR REPLACE VIEW main.{0} AS {1}; CREATE OR REPLACE VIEW wide.{0} AS {2};", identifier,
-      narrow, wide);
+  for (const auto& [view_name, view] : old)
+    sql += fmt::format("DROP VIEW {};", view_name);
+  return sql;
 }
 
 }  // namespace ticklake::table

@@ -6,6 +6,7 @@ namespace ticklake {
 /// one with the metadata columns in `wide`.
 inline constexpr const char* kFixture = R"sql(
 CREATE SCHEMA wide;
+CREATE SCHEMA placed;
 CREATE SCHEMA store;
 CREATE TABLE store.trades AS
   SELECT ['AAPL', 'MSFT', 'NVDA'][1 + i % 3] AS symbol,
@@ -22,6 +23,7 @@ CREATE TABLE store.trades AS
          '2026-11-24' AS dt
   FROM range(30) r(i);
 CREATE VIEW wide.trades AS FROM store.trades;
+CREATE VIEW placed.trades AS SELECT * EXCLUDE (_visible_time, _durable_time) FROM store.trades;
 CREATE VIEW main.trades AS SELECT symbol, price, size, venue, seq, event_time FROM store.trades;
 CREATE TABLE store.sp500 AS
   SELECT DATE '2000-01-03' + i::INTEGER AS date, 1400 + i AS close, 'sp500' AS _topic,
@@ -30,6 +32,7 @@ CREATE TABLE store.sp500 AS
          NULL::TIMESTAMP AS _durable_time, '2026-11-24' AS dt
   FROM range(3) r(i);
 CREATE VIEW wide.sp500 AS FROM store.sp500;
+CREATE VIEW placed.sp500 AS SELECT * EXCLUDE (_visible_time, _durable_time) FROM store.sp500;
 CREATE VIEW main.sp500 AS SELECT date, close FROM store.sp500;
 )sql";
 

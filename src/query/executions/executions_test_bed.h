@@ -11,8 +11,10 @@ namespace ticklake::query::executions {
 /// A live table as src/table lays it out.
 inline constexpr const char* kLiveTables = R"sql(
 CREATE SCHEMA wide;
+CREATE SCHEMA placed;
 CREATE TABLE main.hot AS SELECT i AS price, 'AAPL' AS symbol, i AS _offset FROM range(3) r(i);
 CREATE VIEW wide.trades AS SELECT price, symbol, _offset, '2026-01-01' AS dt FROM main.hot;
+CREATE VIEW placed.trades AS SELECT * FROM wide.trades;
 CREATE VIEW main.trades AS SELECT price, symbol FROM main.hot;
 )sql";
 
