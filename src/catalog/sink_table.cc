@@ -1,5 +1,7 @@
 #include "catalog/sink_table.h"
 
+#include <fmt/format.h>
+
 #include "catalog/model_json.h"
 
 namespace ticklake::catalog {
@@ -7,12 +9,15 @@ namespace {
 
 HiveType hive_type(lake::ColumnType type) {
   using Kind = HiveType::Kind;
-  switch (type) {
+  switch (type.kind) {
     case lake::ColumnType::kBoolean: return Kind::kBoolean;
     case lake::ColumnType::kBigint: return Kind::kBigint;
     case lake::ColumnType::kDouble: return Kind::kDouble;
     case lake::ColumnType::kDate: return Kind::kDate;
-    case lake::ColumnType::kTimestamp: return Kind::kTimestamp;
+    case lake::ColumnType::kTimestamp:
+    case lake::ColumnType::kTimestampNs: return Kind::kTimestamp;
+    case lake::ColumnType::kDecimal:
+      return HiveType::named(fmt::format("decimal({},{})", type.width, type.scale));
     default: return Kind::kString;
   }
 }

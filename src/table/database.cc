@@ -279,12 +279,10 @@ base::Result<void> Database::load_extension(std::string_view name) {
   const base::Path file = library_folder() / (std::string(name) + ".duckdb_extension");
   std::error_code failed;
   if (!std::filesystem::exists(file, failed)) {
-    return tl::unexpected(
-        base::Error{base::ErrorCode::kNotFound,
-                    "cannot load DuckDB's extension " + std::string(name),
-                    file.string() + " is not there",
-                    "run the set-up again (make build), or put the file beside libduckdb.so",
-                    false});
+    return tl::unexpected(base::Error{
+        base::ErrorCode::kNotFound, "cannot load DuckDB's extension " + std::string(name),
+        file.string() + " is not there",
+        "run the set-up again (make build), or put the file beside libduckdb.so", false});
   }
   TICKLAKE_ASSIGN(Connection connection, connect());
   TICKLAKE_TRY(connection.query("LOAD " + sql_literal(file.string())));

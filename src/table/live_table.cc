@@ -130,8 +130,8 @@ base::Result<bool> LiveTable::add_one(TopicState& topic, const std::string& name
   if (outcome == RowOutcome::kNoFit) {
     lake::Schema wider = topic.schema;
     if (const auto reason = widen_schema(reader_, record.value, wider)) {
-      note_rejected(topic, record, *reason);
-      reject(record, *reason);
+      note_rejected(topic, record, reason->reason);
+      reject(record, reason->reason);
       return false;
     }
     // One look at all that came with it saves a change of the table for each of them.

@@ -18,7 +18,10 @@ constexpr int64_t kMidnight = 1'795'478'400'000'000;  // 2026-11-24T00:00:00Z
 class LiveTableTest : public testing::Test {
  protected:
   void SetUp() override {
-    store_ = lake::LocalObjectStore::open(files_, folder_.path() / "lake",
+    table_.reset();
+    database_ = Database::open({.threads = 2}).value();
+    next_offset_ = 0;
+    store_ = lake::LocalObjectStore::open(files_, folder_.path() / fmt::format("lake{}", lakes_++),
                                           lake::LocalObjectStore::Access::kReadWrite, 1)
                  .value();
     table_ = LiveTable::open(database_, *store_, clock_, "trades").value();
@@ -82,6 +85,7 @@ class LiveTableTest : public testing::Test {
   base::TemporaryFolder folder_;
   base::PosixFileSystem files_;
   base::SystemClock clock_;
+  int lakes_ = 0;
   Database database_ = Database::open({.threads = 2}).value();
   std::unique_ptr<lake::LocalObjectStore> store_;
   std::unique_ptr<LiveTable> table_;
@@ -110,7 +114,7 @@ TEST_F(LiveTableTest, committed_rows_move_to_files_and_stay_in_sql) {
   EXPECT_EQ(integer("SELECT sum(size) FROM trades"), 6);
   EXPECT_EQ(table_->stats().lake.rows, 2u);
   EXPECT_EQ(table_->stats().rows_tail, 1u);
-  const std::string glob = sql_literal((folder_.path() / "lake/trades/**").string());
+  const std::string glob = sql_literal((folder_.path() / "lake0/trades/**").string());
   EXPECT_EQ(integer("SELECT sum(size) FROM read_parquet(" + glob + ")"), 3);
   EXPECT_EQ(integer("SELECT count(*) FROM wide.trades WHERE _durable_time IS NOT NULL AND "
                     "_visible_time >= TIMESTAMP '2020-01-01' AND dt = '2026-11-24'"),
@@ -125,7 +129,7 @@ TEST_F(LiveTableTest, a_lake_can_be_read_by_another_process) {
   ASSERT_TRUE(table_->freeze("trades"));
   commit_oldest();
   auto other = Database::open({}).value();
-  auto store = lake::LocalObjectStore::open(files_, folder_.path() / "lake",
+  auto store = lake::LocalObjectStore::open(files_, folder_.path() / "lake0",
                                             lake::LocalObjectStore::Access::kReadOnly)
                    .value();
   auto opened = open_lake(other, *store);
@@ -209,7 +213,70 @@ TEST_F(LiveTableTest, a_thousand_columns_fit_and_one_more_is_rejected) {
 
 TEST_F(LiveTableTest, integers_beyond_64_bits_keep_their_digits) {
   append({R"({"id":12345678901234567890})"});
-  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE id = '12345678901234567890'"), 1);
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE id = 12345678901234567890::HUGEINT"), 1);
+  append({R"({"id":1234567890123456789012345678901234567890})"});
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE id IN ('12345678901234567890', "
+                    "'1234567890123456789012345678901234567890')"),
+            2);
+}
+
+TEST_F(LiveTableTest, no_digit_of_a_number_is_lost_whichever_came_first) {
+  const std::vector<std::string> rows = {R"({"n":9007199254740993})", R"({"n":1.5})",
+                                         R"({"n":0.123456789012345678})", R"({"n":-3})"};
+  for (const std::vector<size_t>& order :
+       {std::vector<size_t>{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 0, 3, 2}, {2, 3, 0, 1}}) {
+    SetUp();
+    for (const size_t i : order) {
+      append({rows[i]});
+      ASSERT_TRUE(table_->freeze("trades"));
+    }
+    const std::string sql =
+        "SELECT (string_agg(n, ' ' ORDER BY n) = '-3.000000000000000000 0.123456789012345678 "
+        "1.500000000000000000 9007199254740993.000000000000000000' AND "
+        "any_value(typeof(n)) = 'DECIMAL(38,18)')::INTEGER FROM trades";
+    EXPECT_EQ(integer(sql), 1);
+    while (table_->has_frozen())
+      commit_oldest();
+    EXPECT_EQ(integer(sql), 1) << "and from files";
+  }
+}
+
+TEST_F(LiveTableTest, nanoseconds_are_kept_whichever_precision_came_first) {
+  const std::vector<std::string> rows = {R"({"t":"2026-11-24T00:15:03.123456789Z"})",
+                                         R"({"t":"2026-11-24T00:15:03.5Z"})"};
+  for (const bool nanoseconds_first : {true, false}) {
+    for (const auto encoding : {lake::Encoding::kParquet, lake::Encoding::kJsonLines}) {
+      SetUp();
+      append({rows[nanoseconds_first ? 0 : 1]});
+      ASSERT_TRUE(table_->freeze("trades"));
+      append({rows[nanoseconds_first ? 1 : 0]});
+      ASSERT_TRUE(table_->freeze("trades"));
+      const std::string sql =
+          "SELECT (max(epoch_ns(t)) = 1795479303500000000 AND min(epoch_ns(t)) = "
+          "1795479303123456789 AND any_value(typeof(t)) = 'TIMESTAMP_NS')::INTEGER FROM trades";
+      EXPECT_EQ(integer(sql), 1);
+      while (table_->has_frozen())
+        commit_oldest(encoding);
+      EXPECT_EQ(integer(sql), 1) << "and from files";
+    }
+  }
+}
+
+TEST_F(LiveTableTest, decimals_in_json_lines_keep_their_digits) {
+  append({R"({"n":12345678901234567.123456789012345678})"});
+  ASSERT_TRUE(table_->freeze("trades"));
+  commit_oldest(lake::Encoding::kJsonLines);
+  EXPECT_EQ(
+      integer("SELECT (n::VARCHAR = '12345678901234567.123456789012345678')::INTEGER FROM trades"),
+      1);
+}
+
+TEST_F(LiveTableTest, a_far_off_time_among_nanoseconds_makes_text_of_both) {
+  append({R"({"t":"1500-01-01T00:00:00Z"})"});
+  append({R"({"t":"2026-11-24T00:15:03.123456789Z"})"});
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE t IN ('1500-01-01T00:00:00.000000Z', "
+                    "'2026-11-24T00:15:03.123456789Z')"),
+            2);
 }
 
 TEST_F(LiveTableTest, rows_of_another_sinks_longer_boundary_leave_the_tail) {

@@ -30,7 +30,7 @@ struct ViewParts {
   std::vector<std::string> times;  ///< locations of the files of visible and durable times
 };
 
-/// The columns of all parts by name, in order of appearance, each of a type that holds every part.
+/// The columns of all parts by key, in order of appearance, each of a type that holds every part.
 lake::Schema merged_schema(const ViewParts& parts);
 
 /// `CREATE OR REPLACE VIEW` for both views of the table `name`: main.<name> with the user's
@@ -39,9 +39,9 @@ std::string views_sql(std::string_view name, const ViewParts& parts);
 
 /// A list of SQL expressions that read columns of `from` as those of `to`, in the order of `to`:
 /// cast where the type differs, NULL where `from` has no such column. With `as_text`, times become
-/// RFC 3339 text and days "YYYY-MM-DD", as JSON lines hold them.
+/// RFC 3339 text, days "YYYY-MM-DD" and long decimals text, as JSON lines hold them.
 std::string select_list(const lake::Schema& from, const lake::Schema& to, std::string_view prefix,
-                        bool times_as_text = false);
+                        bool as_text = false);
 
 /// The SQL expression that reads one data file or several of the same schema.
 std::string read_files_sql(const FileGroup& group, bool with_day);
