@@ -208,6 +208,7 @@ base::Result<void> Stages::open() {
 
   sink_options.flush = options_.flush;
   sink_options.encoding = options_.encoding;
+  sink_options.misfits = options_.misfits;
   TICKLAKE_ASSIGN(
       sink_, sink::Sink::start(std::move(sink_options), *database_, *store_, clock_, *logger_,
                                [this](const sink::VisibleRows& visible) {

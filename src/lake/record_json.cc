@@ -114,7 +114,10 @@ Json schema_to_json(const Schema& schema) {
     }
     if (column.is_declared) item["declared"] = true;
   }
-  return {{"version", schema.version}, {"columns", std::move(columns)}};
+  Json json = {{"version", schema.version}, {"columns", std::move(columns)}};
+  if (!schema.event_time.empty()) json["event_time"] = schema.event_time;
+  if (!schema.symbol.empty()) json["symbol"] = schema.symbol;
+  return json;
 }
 
 base::Result<Schema> parse_schema(const Json& object) {
@@ -127,6 +130,12 @@ base::Result<Schema> parse_schema(const Json& object) {
       return corrupt_record(fmt::format("the column name \"{}\" is taken", column.name));
     }
     schema.columns.push_back(std::move(column));
+  }
+  if (object.contains("event_time")) {
+    TICKLAKE_ASSIGN(schema.event_time, text_member(object, "event_time"));
+  }
+  if (object.contains("symbol")) {
+    TICKLAKE_ASSIGN(schema.symbol, text_member(object, "symbol"));
   }
   return schema;
 }

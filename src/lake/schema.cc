@@ -42,6 +42,8 @@ const Column* find_column(const Schema& schema, std::string_view key) {
 }
 
 void merge_schema(Schema& schema, const Schema& other) {
+  if (schema.event_time.empty()) schema.event_time = other.event_time;
+  if (schema.symbol.empty()) schema.symbol = other.symbol;
   for (const Column& column : other.columns) {
     const auto found = std::ranges::find(schema.columns, column.key, &Column::key);
     if (found == schema.columns.end()) {

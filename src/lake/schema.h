@@ -24,10 +24,14 @@ struct Column {
 
 /// The user's columns, in the order in which they first appeared.
 struct Schema {
-  int64_t version = 0;  ///< counts up with each change; for people, equality is by columns
+  int64_t version = 0;  ///< counts up with each change; no part of equality
   std::vector<Column> columns;
+  std::string event_time = {};  ///< declared: key of the column that _event_time is taken from
+  std::string symbol = {};      ///< declared: key of the column that files are sorted by
 
-  bool operator==(const Schema& other) const { return columns == other.columns; }
+  bool operator==(const Schema& other) const {
+    return columns == other.columns && event_time == other.event_time && symbol == other.symbol;
+  }
 };
 
 /// More columns than this and the record that brought them is a dead letter.
@@ -49,8 +53,8 @@ std::string column_name_for(std::string_view key, const Schema& schema);
 const Column* find_column(const Schema& schema, std::string_view key);
 
 /// Widens `schema` so that it holds what `other` does: columns are the same if their keys are. New
-/// ones come last, under their name in `other` if that is free; declared types stay. What would be
-/// more than kColumnsMax is left out.
+/// ones come last, under their name in `other` if that is free; what is declared stays. What would
+/// be more than kColumnsMax is left out.
 void merge_schema(Schema& schema, const Schema& other);
 
 }  // namespace ticklake::lake

@@ -48,6 +48,8 @@ struct SinkOptions {
   std::vector<std::string> topics = {};  ///< empty: all, as in kafka::ConsumerOptions
   FlushPolicy flush = {};
   lake::Encoding encoding = lake::Encoding::kParquet;
+  /// What becomes of a value of another kind than its column, which has files.
+  table::Misfits misfits = table::Misfits::kDeadLetter;
   std::chrono::milliseconds session_timeout{10'000};
   /// run() ends by itself once it has all that the topics held when their partitions were taken up.
   bool until_end = false;

@@ -27,6 +27,20 @@ class LiveTableTest : public testing::Test {
     table_ = LiveTable::open(database_, *store_, clock_, "trades").value();
   }
 
+  /// As after a stop: what was not committed is gone, and is appended again.
+  void restart(Misfits misfits = Misfits::kDeadLetter) {
+    table_.reset();
+    database_ = Database::open({.threads = 2}).value();
+    table_ = LiveTable::open(database_, *store_, clock_, "trades", misfits).value();
+    next_offset_ = table_->committed_end({"trades", "0", 0});
+  }
+
+  void flush() {
+    ASSERT_TRUE(table_->freeze("trades"));
+    while (table_->has_frozen())
+      commit_oldest();
+  }
+
   /// Appends one record a value, from the next offset of partition 0 on.
   size_t append(const std::vector<std::string>& values) {
     std::vector<SourceRecord> records;
@@ -125,7 +139,7 @@ TEST_F(LiveTableTest, a_lake_can_be_read_by_another_process) {
   append({R"({"symbol":"A","size":1})"});
   ASSERT_TRUE(table_->freeze("trades"));
   commit_oldest();
-  append({R"({"symbol":"B","size":"much"})"});
+  append({R"({"symbol":"B","size":2.5})"});
   ASSERT_TRUE(table_->freeze("trades"));
   commit_oldest();
   auto other = Database::open({}).value();
@@ -134,7 +148,7 @@ TEST_F(LiveTableTest, a_lake_can_be_read_by_another_process) {
                    .value();
   auto opened = open_lake(other, *store);
   ASSERT_TRUE(opened) << base::to_text(opened.error());
-  EXPECT_EQ(integer(other, "SELECT count(*) FROM trades WHERE size IN ('1', 'much')"), 2);
+  EXPECT_EQ(integer(other, "SELECT count(*) FROM trades WHERE size IN (1, 2.5)"), 2);
   EXPECT_EQ(integer(other, "SELECT max(_offset) FROM wide.trades"), 1);
 }
 
@@ -182,6 +196,88 @@ TEST_F(LiveTableTest, names_that_collide_become_columns_of_their_own) {
   EXPECT_EQ(integer("SELECT count(*) FROM wide.trades WHERE price = 1 AND \"Price_\" = 2 AND "
                     "_offset_ = 3 AND dt_ = 4 AND \"column\" = 5 AND _offset = 0"),
             1);
+}
+
+TEST_F(LiveTableTest, a_key_means_the_same_column_over_restarts_whatever_comes_first) {
+  append({R"({"t":1,"T":"x"})"});
+  flush();
+  restart();
+  append({R"({"T":"y","t":2})"});
+  const std::string sql =
+      "SELECT (string_agg(t, ' ' ORDER BY _offset) = '1 2' AND "
+      "string_agg(\"T_\", ' ' ORDER BY _offset) = 'x y')::INTEGER FROM wide.trades";
+  EXPECT_EQ(integer(sql), 1);
+  flush();
+  restart();
+  EXPECT_EQ(integer(sql), 1);
+}
+
+TEST_F(LiveTableTest, a_column_that_is_in_no_file_yet_has_its_name_for_ever) {
+  append({R"({"T":"x","t":1})"});
+  restart();
+  append({R"({"t":1,"T":"x"})"});
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE \"T\" = 'x' AND t_ = 1"), 1);
+}
+
+TEST_F(LiveTableTest, two_sinks_give_one_name_to_one_key) {
+  Database database = Database::open({.threads = 1}).value();
+  auto other = LiveTable::open(database, *store_, clock_, "trades").value();
+  append({R"({"m":1,"M":true})"});
+  const std::string value = R"({"M":false,"m":2})";
+  const std::vector<SourceRecord> records = {{1, 0, kMidnight, value}};
+  ASSERT_TRUE(other->append("trades", records, [](const SourceRecord&, const std::string&) {}));
+  EXPECT_EQ(integer(database, "SELECT count(*) FROM trades WHERE m = 2 AND NOT \"M_\""), 1);
+}
+
+TEST_F(LiveTableTest, two_topics_of_one_table_give_one_name_to_one_key) {
+  const std::string one = R"({"m":1,"M":"x"})";
+  const std::string two = R"({"M":"y","m":2})";
+  const auto none = [](const SourceRecord&, const std::string&) {};
+  ASSERT_TRUE(table_->append("tra.des", std::vector<SourceRecord>{{0, 0, kMidnight, one}}, none));
+  ASSERT_TRUE(table_->append("tra-des", std::vector<SourceRecord>{{0, 0, kMidnight, two}}, none));
+  EXPECT_EQ(integer("SELECT (sum(m) = 3 AND string_agg(\"M_\", '' ORDER BY m) = 'xy')::INTEGER "
+                    "FROM trades"),
+            1);
+}
+
+TEST_F(LiveTableTest, a_value_of_another_kind_in_a_column_with_files_is_a_dead_letter) {
+  append({R"({"price":1.5,"at":"2026-11-24"})"});
+  flush();
+  restart();
+  EXPECT_EQ(append({R"({"price":"N/A","at":"2026-11-24"})", R"({"price":2,"at":"2026-11-24"})",
+                    R"({"price":3.25,"at":7})", R"({"price":null,"new":"x"})"}),
+            2u);
+  ASSERT_EQ(rejections_.size(), 2u);
+  EXPECT_EQ(rejections_[0], "\"N/A\" does not fit the column price of type DOUBLE");
+  EXPECT_EQ(integer("SELECT (sum(price) = 3.5 AND any_value(typeof(price)) = 'DOUBLE')::INTEGER "
+                    "FROM trades"),
+            1);
+  flush();
+  restart();
+  EXPECT_EQ(integer("SELECT count(*) FROM trades"), 3);
+  EXPECT_EQ(table_->stats().rejected.count, 2);
+}
+
+TEST_F(LiveTableTest, or_makes_the_column_text_if_that_is_asked_for) {
+  append({R"({"price":1.5})"});
+  flush();
+  restart(Misfits::kText);
+  EXPECT_EQ(append({R"({"price":"N/A"})"}), 1u);
+  flush();
+  restart();
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE price IN ('1.5', 'N/A')"), 2);
+}
+
+TEST_F(LiveTableTest, or_stops_its_topic_if_that_is_asked_for) {
+  append({R"({"price":1.5})"});
+  flush();
+  restart(Misfits::kStop);
+  const std::string value = R"({"price":"N/A"})";
+  const std::vector<SourceRecord> records = {{0, next_offset_, kMidnight, value}};
+  const auto stopped =
+      table_->append("trades", records, [](const SourceRecord&, const std::string&) {});
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().what, "stopped at offset 1 of trades/0");
 }
 
 TEST_F(LiveTableTest, columns_may_have_the_names_that_our_own_sql_uses) {

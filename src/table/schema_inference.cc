@@ -102,19 +102,30 @@ std::optional<NoRow> widen_schema(JsonReader& reader, std::string_view text, Sch
 }
 
 std::optional<size_t> event_time_column(const Schema& schema) {
+  const auto is_time = [](const Column& column) {
+    return column.type == ColumnType::kTimestamp || column.type == ColumnType::kTimestampNs ||
+           column.type == ColumnType::kDate;
+  };
+  if (!schema.event_time.empty()) {
+    const Column* const declared = lake::find_column(schema, schema.event_time);
+    if (declared == nullptr || !is_time(*declared)) return std::nullopt;
+    return declared - schema.columns.data();
+  }
   for (const std::string_view name : kEventTimeNames) {
     for (size_t i = 0; i < schema.columns.size(); ++i) {
       const Column& column = schema.columns[i];
-      const bool is_time = column.type == ColumnType::kTimestamp ||
-                           column.type == ColumnType::kTimestampNs ||
-                           column.type == ColumnType::kDate;
-      if (is_time && lake::same_name(column.name, name)) return i;
+      if (is_time(column) && lake::same_name(column.name, name)) return i;
     }
   }
   return std::nullopt;
 }
 
 std::optional<size_t> symbol_column(const Schema& schema) {
+  if (!schema.symbol.empty()) {
+    const Column* const declared = lake::find_column(schema, schema.symbol);
+    if (declared == nullptr || declared->type == ColumnType::kOpen) return std::nullopt;
+    return declared - schema.columns.data();
+  }
   for (size_t i = 0; i < schema.columns.size(); ++i) {
     const Column& column = schema.columns[i];
     if (column.type == ColumnType::kVarchar && lake::same_name(column.name, "symbol")) return i;

@@ -38,12 +38,13 @@ struct NoRow {
 std::optional<NoRow> widen_schema(JsonReader& reader, std::string_view text, lake::Schema& schema,
                                   const Growth& growth = {});
 
-/// The column that _event_time is taken from: the first of event_time, timestamp, time, ts,
-/// datetime, date (letters of either case) that is a TIMESTAMP (or TIMESTAMP_NS) or DATE. None: the
-/// record's own time.
+/// The column that _event_time is taken from: the declared one, else the first of event_time,
+/// timestamp, time, ts, datetime, date (letters of either case) that is a TIMESTAMP (or
+/// TIMESTAMP_NS) or DATE. None: the record's own time.
 std::optional<size_t> event_time_column(const lake::Schema& schema);
 
-/// The VARCHAR column named symbol, by which rows are sorted in files; none if there is none.
+/// The declared column, else the VARCHAR column named symbol, by which rows are sorted in files;
+/// none if there is none.
 std::optional<size_t> symbol_column(const lake::Schema& schema);
 
 /// Whether `to` is `from` with columns behind it, as far as storage goes, and rows that were
