@@ -190,6 +190,7 @@ base::Result<void> Stages::open() {
   TICKLAKE_ASSIGN(
       store_, lake::LocalObjectStore::open(files_, lake, lake::LocalObjectStore::Access::kReadWrite,
                                            base::entropy_seed()));
+  TICKLAKE_TRY(declare_tables(options_.feed.kind, *store_));
   TICKLAKE_ASSIGN(catalog_, CatalogStage::open(options_.data, *store_, files_, clock_, *logger_));
   sink_options.on_committed = [this](const auto& committed) { catalog_->take(committed); };
   table::DatabaseOptions database_options;

@@ -36,6 +36,19 @@ std::string column_name_for(std::string_view key, const Schema& schema) {
   return name;
 }
 
+Schema declared_schema(const market::TableSpec& spec) {
+  Schema schema;
+  for (const market::DeclaredColumn& column : spec.columns) {
+    ColumnType type = column.type;
+    // There is no value yet for which it would not hold.
+    type.digits = market::has_digits(type) ? market::Digits::kFew : market::Digits::kUnknown;
+    schema.columns.push_back({column.name, column_name_for(column.name, schema), type, true});
+  }
+  schema.event_time = spec.event_time;
+  schema.symbol = spec.symbol;
+  return schema;
+}
+
 const Column* find_column(const Schema& schema, std::string_view key) {
   const auto found = std::ranges::find(schema.columns, key, &Column::key);
   return found == schema.columns.end() ? nullptr : &*found;

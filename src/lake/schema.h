@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "market/column_type.h"
+#include "market/table_spec.h"
 
 namespace ticklake::lake {
 
@@ -48,6 +49,9 @@ std::string lower_case(std::string_view text);
 /// The name for a new column of JSON key `key`: the key itself, with '_' appended as long as it is
 /// one of ours (`_offset`, `dt`, …) or taken by a column of `schema`; "column" for an empty key.
 std::string column_name_for(std::string_view key, const Schema& schema);
+
+/// What `spec` says, as the columns of a table that has nothing yet.
+Schema declared_schema(const market::TableSpec& spec);
 
 /// The column of JSON key `key`; null if there is none.
 const Column* find_column(const Schema& schema, std::string_view key);

@@ -80,11 +80,17 @@ base::Result<Schema> agree_on_schema(ObjectStore& store, std::string_view folder
 
 base::Result<void> create_schema(ObjectStore& store, std::string_view folder, Schema schema) {
   TICKLAKE_ASSIGN(const Schema newest, read_schema(store, folder));
-  if (newest.version > 0) {
+  if (!newest.columns.empty()) {
     return base::fail(base::ErrorCode::kAlreadyExists, fmt::format("the table {} is there", folder),
-                      "the lake has a schema of it");
+                      "the lake has columns of it", "ticklake table describe shows them");
   }
-  schema.version = 1;
+  schema.version = newest.version + 1;
+  return store.put_if_absent(schema_key(folder, schema.version), schema_to_text(schema));
+}
+
+base::Result<void> drop_schema(ObjectStore& store, std::string_view folder) {
+  TICKLAKE_ASSIGN(Schema schema, read_schema(store, folder));
+  schema = Schema{schema.version + 1, {}};
   return store.put_if_absent(schema_key(folder, schema.version), schema_to_text(schema));
 }
 

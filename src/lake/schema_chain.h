@@ -23,8 +23,10 @@ base::Result<Schema> read_schema(ObjectStore& store, std::string_view folder);
 base::Result<Schema> agree_on_schema(ObjectStore& store, std::string_view folder,
                                      const Schema& known, const Schema& wanted);
 
-/// Makes the first version; kAlreadyExists if the table has one.
+/// Makes `schema` that of a table without rows; kAlreadyExists if it has columns already.
 base::Result<void> create_schema(ObjectStore& store, std::string_view folder, Schema schema);
+/// Takes back what create_schema() said of a table without rows: its newest version is empty.
+base::Result<void> drop_schema(ObjectStore& store, std::string_view folder);
 
 std::string schema_to_text(const Schema& schema);
 /// The reverse; kCorrupt for what that cannot have written.

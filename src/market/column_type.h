@@ -56,6 +56,12 @@ struct ColumnType {
   }
 };
 
+/// Whether Digits say anything of a type of that kind.
+constexpr bool has_digits(ColumnType type) {
+  return type == ColumnType::kBigint || type == ColumnType::kDouble ||
+         type == ColumnType::kTimestamp;
+}
+
 /// Digits of a decimal at most, as in DuckDB, Parquet and Hive.
 inline constexpr uint8_t kDecimalWidthMax = 38;
 /// What integers and doubles of few digits become where neither can hold all values.
