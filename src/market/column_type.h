@@ -49,7 +49,7 @@ struct ColumnType {
   uint8_t scale = 0;  ///< of a decimal: 0 to width
 
   bool operator==(const ColumnType&) const = default;
-  friend constexpr bool operator==(const ColumnType& type, Kind kind) { return type.kind == kind; }
+  friend constexpr bool operator==(const ColumnType& type, Kind k) { return type.kind == k; }
   /// Whether values of both are kept in the same way, whatever else is known of them.
   constexpr bool same_storage(const ColumnType& other) const {
     return kind == other.kind && width == other.width && scale == other.scale;

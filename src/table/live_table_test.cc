@@ -367,6 +367,17 @@ TEST_F(LiveTableTest, decimals_in_json_lines_keep_their_digits) {
       1);
 }
 
+TEST_F(LiveTableTest, a_longer_number_of_the_same_type_makes_no_file_of_its_own) {
+  append({R"({"n":1.5,"m":1})"});
+  append({R"({"n":1e300,"m":9007199254740993})"});
+  EXPECT_FALSE(table_->has_frozen());
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE n = 1e300 AND m = 9007199254740993"), 1);
+  append({R"({"n":2.5,"m":2.5})"});
+  EXPECT_EQ(integer("SELECT (any_value(typeof(n)) = 'DOUBLE' AND any_value(typeof(m)) = "
+                    "'DECIMAL(38,18)' AND count(*) = 3)::INTEGER FROM trades"),
+            1);
+}
+
 TEST_F(LiveTableTest, a_far_off_time_among_nanoseconds_makes_text_of_both) {
   append({R"({"t":"1500-01-01T00:00:00Z"})"});
   append({R"({"t":"2026-11-24T00:15:03.123456789Z"})"});
