@@ -12,6 +12,7 @@
 #include "cli/http_flags.h"
 #include "cli/interruption.h"
 #include "cli/listener_flags.h"
+#include "cli/message_flags.h"
 #include "cli/misfits_flag.h"
 #include "cli/quantities.h"
 #include "cli/stages.h"
@@ -39,6 +40,7 @@ struct UpFlags {
   std::string format = "parquet";
   std::string misfits = "dead-letter";
   QueryLimitFlags query;
+  MessageFlags messages;
 };
 
 FeedKind feed_kind(const std::string& name) {
@@ -69,6 +71,7 @@ base::Result<StagesOptions> options_of(const CLI::App& up, const UpFlags& flags)
   TICKLAKE_ASSIGN(options.flush.bytes_max, parse_bytes(flags.flush_bytes));
   options.flush.rows_per_file = flags.rows_per_file;
   TICKLAKE_ASSIGN(options.query, query_limits(flags.query));
+  TICKLAKE_ASSIGN(options.messages, message_options(flags.messages, files));
   if (flags.format == "json") options.encoding = lake::Encoding::kJsonLines;
   options.misfits = misfits_of(flags.misfits);
   return options;
@@ -205,6 +208,7 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
       ->check(CLI::NonNegativeNumber);
   option("--format", flags->format, "Files of the lake")->check(CLI::IsMember({"parquet", "json"}));
   add_misfits_flag(*up, flags->misfits);
+  add_message_flags(*up, flags->messages);
   add_query_limit_flags(*up, flags->query);
   up->callback([up, flags, program, &action] {
     action = [up, flags, program] { return run_up(*up, *flags, program); };

@@ -17,6 +17,7 @@ using Json = RecordJson;
 constexpr int64_t kFormat = 1;
 constexpr size_t kFilesMax = 10'000;
 constexpr size_t kDayBytesMax = 24;
+constexpr size_t kDecodingsMax = 8;
 
 /// A day as some version wrote it: before kNoDay there was, years could have any sign and length.
 bool is_day(std::string_view text) {
@@ -57,6 +58,38 @@ base::Result<Rejected> parse_rejected(const Json& object) {
   return rejected;
 }
 
+base::Result<std::vector<int32_t>> parse_refused(const Json& object) {
+  std::vector<int32_t> ids;
+  if (!object.contains("refused_schemas")) return ids;
+  TICKLAKE_ASSIGN(const Json* const items,
+                  array_member(object, "refused_schemas", kRefusedSchemasMax));
+  for (const Json& item : *items) {
+    const bool is_id = item.is_number_integer() && item >= 0 && item <= INT32_MAX;
+    if (!is_id || (!ids.empty() && item <= ids.back())) {
+      return corrupt_record("\"refused_schemas\" are not ids in ascending order");
+    }
+    ids.push_back(item.get<int32_t>());
+  }
+  return ids;
+}
+
+base::Result<RecordDecoding> parse_decoding(const Json& object) {
+  RecordDecoding decoding;
+  TICKLAKE_ASSIGN(decoding.refused_schemas, parse_refused(object));
+  if (!object.contains("decoding")) return decoding;
+  TICKLAKE_ASSIGN(const Json* const steps, array_member(object, "decoding", kDecodingsMax));
+  for (const Json& step : *steps) {
+    if (step == "explode") {
+      decoding.explode = true;
+    } else if (step == "registry") {
+      decoding.registry = true;
+    } else {
+      return corrupt_record("\"decoding\" has an unknown step");
+    }
+  }
+  return decoding;
+}
+
 base::Result<base::WallTime> parse_created(const Json& object) {
   TICKLAKE_ASSIGN(const int64_t microseconds, offset_member(object, "created_us"));
   if (microseconds > INT64_MAX / 1'000) return corrupt_record("\"created_us\" is out of range");
@@ -89,6 +122,11 @@ std::string to_json(const BoundaryRecord& record) {
                {"schema", schema_to_json(record.schema)},
                {"files", std::move(files)}};
   if (record.start == 0) json["log_start"] = record.log_start;
+  if (record.decoding.explode) json["decoding"].push_back("explode");
+  if (record.decoding.registry) json["decoding"].push_back("registry");
+  if (!record.decoding.refused_schemas.empty()) {
+    json["refused_schemas"] = record.decoding.refused_schemas;
+  }
   if (record.rejected.count > 0) {
     json["rejected"] = {{"count", record.rejected.count},
                         {"offset", record.rejected.newest_offset},
@@ -120,6 +158,7 @@ base::Result<BoundaryRecord> parse_boundary(std::string_view text) {
   TICKLAKE_ASSIGN(record.schema, parse_schema(*schema));
   TICKLAKE_ASSIGN(record.files, parse_files(json));
   TICKLAKE_ASSIGN(record.rejected, parse_rejected(json));
+  TICKLAKE_ASSIGN(record.decoding, parse_decoding(json));
   return record;
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "table/hot_segment.h"
+#include "table/schema_inference.h"
 
 namespace ticklake::sink {
 namespace {
@@ -67,6 +68,7 @@ base::Result<void> Committer::commit_boundary(const table::LiveTable& table,
       found != segment.rejected.end()) {
     ours.rejected = found->second.between(ours.start, ours.end);
   }
+  if (seams_.decoding) ours.decoding = seams_.decoding();
   ours.created = seams_.clock.wall_now();
   TICKLAKE_ASSIGN(ours.files, plan_files(connection_, rows, encoding_, qualifier));
   TICKLAKE_TRY(check_may_write(range.chain));
@@ -117,6 +119,24 @@ base::Result<CommittedRange> Committer::catch_up(const table::LiveTable& table,
   }
 }
 
+base::Result<void> Committer::fill_record(table::HotSegment& segment, table::JsonReader& reader,
+                                          std::span<const table::SourceRecord> rows) {
+  // What could be no row then can be none now: it is a dead letter already.
+  if (!rows.front().is_row()) return {};
+  // Of an array all elements became rows, or none did.
+  const lake::Schema& schema = segment.info().schema;
+  lake::Schema needed = schema;
+  for (size_t i = 0; rows.size() > 1 && i < rows.size(); ++i) {
+    if (table::widen_schema(reader, rows[i].value, needed)) return {};
+  }
+  if (!(needed == schema)) return {};
+  // What does not fit that schema is a dead letter too. That no row is missing is seen by the
+  // number of rows that each file promises.
+  for (const table::SourceRecord& source : rows)
+    TICKLAKE_TRY(segment.add(connection_, source, 0));
+  return {};
+}
+
 base::Result<void> Committer::fill(const ChainId& chain, const BoundaryRecord& record,
                                    const std::string& hot_table) {
   table::JsonReader reader;
@@ -126,13 +146,15 @@ base::Result<void> Committer::fill(const ChainId& chain, const BoundaryRecord& r
   info.schema = record.schema;
   TICKLAKE_TRY(connection_.query(table::HotSegment::create_sql(info)));
   table::HotSegment segment(reader, std::move(info));
-  const auto take = [&](std::span<const table::SourceRecord> records) -> base::Result<void> {
-    for (const table::SourceRecord& source : records) {
-      // What could be no row under that schema is none now: it is a dead letter already. That none
-      // is missing is seen by the number of rows that each file promises.
-      TICKLAKE_TRY(segment.add(connection_, source, 0));
+  const TakeRecords add = [&](std::span<const table::SourceRecord> records) -> base::Result<void> {
+    for (size_t count = 0; !records.empty(); records = records.subspan(count)) {
+      count = table::rows_of_first_record(records);
+      TICKLAKE_TRY(fill_record(segment, reader, records.first(count)));
     }
     return {};
+  };
+  const TakeRecords take = [&](std::span<const table::SourceRecord> records) {
+    return seams_.decode ? seams_.decode(record.decoding, records, add) : add(records);
   };
   const int64_t start = record.start == 0 ? record.log_start : record.start;
   if (start < record.end) TICKLAKE_TRY(seams_.read_range(chain, start, record.end, take));
