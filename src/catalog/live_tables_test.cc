@@ -67,6 +67,27 @@ TEST_F(LiveTablesTest, WhatTheCatalogHasIsNotWrittenAgain) {
   EXPECT_EQ(catalog_->all_partitions("ticklake", "trades").value().size(), 2);
 }
 
+TEST_F(LiveTablesTest, DecimalsAndNanosecondsHaveTheNamesThatGlueGivesThem) {
+  using lake::ColumnType;
+  restart();
+  add(record({{"p", "p", ColumnType::decimal(18, 4)},
+              {"t", "t", ColumnType::kTimestampNs},
+              {"n", "n", ColumnType::kBigint},
+              {"x", "x", ColumnType::kDouble}},
+             {"2026-01-01"}));
+  EXPECT_EQ(table().storage->columns[0].type, "decimal(18,4)");
+  EXPECT_EQ(table().storage->columns[1].type, "timestamp");
+  restart();
+  add(record({{"p", "p", ColumnType::decimal(20, 6)},
+              {"t", "t", ColumnType::kTimestampNs},
+              {"n", "n", ColumnType::decimal(38, 18)},
+              {"x", "x", ColumnType::decimal(38, 18)}},
+             {"2026-01-02"}));
+  EXPECT_EQ(table().storage->columns[0].type, "decimal(20,6)") << "14 digits before, 6 behind";
+  EXPECT_EQ(table().storage->columns[2].type, "decimal(38,18)");
+  EXPECT_EQ(table().storage->columns[3].type, "decimal(38,18)");
+}
+
 TEST_F(LiveTablesTest, AWiderSchemaIsTheNextVersion) {
   restart();
   add(record({symbol_, {"n", "n", lake::ColumnType::kBigint}}, {"2026-01-01"}));

@@ -1,5 +1,10 @@
 #include "catalog/sink_table.h"
 
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
 #include "catalog/model_json.h"
 
 namespace ticklake::catalog {
@@ -7,14 +12,42 @@ namespace {
 
 HiveType hive_type(lake::ColumnType type) {
   using Kind = HiveType::Kind;
-  switch (type) {
+  switch (type.kind) {
     case lake::ColumnType::kBoolean: return Kind::kBoolean;
     case lake::ColumnType::kBigint: return Kind::kBigint;
     case lake::ColumnType::kDouble: return Kind::kDouble;
     case lake::ColumnType::kDate: return Kind::kDate;
-    case lake::ColumnType::kTimestamp: return Kind::kTimestamp;
+    case lake::ColumnType::kTimestamp:
+    case lake::ColumnType::kTimestampNs: return Kind::kTimestamp;
+    case lake::ColumnType::kDecimal:
+      return HiveType::named(fmt::format("decimal({},{})", type.width, type.scale));
     default: return Kind::kString;
   }
+}
+
+/// The type of which a sink's column was that is `type` in the catalog; none if it is no number.
+std::optional<market::ColumnType> number_type(const HiveType& type) {
+  const auto parsed = market::parse_type_name(type.text());
+  if (!parsed || *parsed == market::ColumnType::kDecimal ||
+      *parsed == market::ColumnType::kBigint) {
+    return parsed;
+  }
+  // Only such doubles become decimals.
+  if (*parsed != market::ColumnType::kDouble) return std::nullopt;
+  return market::ColumnType(market::ColumnType::kDouble, market::Digits::kFew);
+}
+
+/// The decimal that a sink's column is once it was of both types; none if it is none.
+std::optional<HiveType> wider_decimal(const HiveType& a, const HiveType& b) {
+  const auto left = number_type(a);
+  const auto right = number_type(b);
+  if (!left || !right) return std::nullopt;
+  const bool has_decimal =
+      left->kind == lake::ColumnType::kDecimal || right->kind == lake::ColumnType::kDecimal;
+  if (!has_decimal) return std::nullopt;
+  const market::ColumnType wider = market::wider_type(*left, *right);
+  if (wider != market::ColumnType::kDecimal) return std::nullopt;
+  return hive_type(wider);
 }
 
 void set_format(lake::Encoding encoding, StorageDescriptor& storage) {
@@ -57,7 +90,17 @@ std::vector<HiveField> sink_fields(const lake::Schema& schema) {
 
 void SinkFiles::add(const lake::BoundaryRecord& record) {
   if (record.files.empty()) return;
-  merge_fields(fields, sink_fields(record.schema));
+  std::vector<HiveField> newer = sink_fields(record.schema);
+  for (HiveField& field : newer) {
+    const auto known = std::ranges::find(fields, field.name, &HiveField::name);
+    if (known == fields.end()) continue;
+    // A crawler makes text of decimals that differ; a sink widens without losing a digit.
+    if (const auto decimal = wider_decimal(known->type, field.type)) {
+      known->type = *decimal;
+      field.type = *decimal;
+    }
+  }
+  merge_fields(fields, newer);
   encoding = record.encoding;
   for (const lake::DataFile& file : record.files)
     days.insert(file.dt);

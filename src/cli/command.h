@@ -22,6 +22,7 @@ void add_sql_command(CLI::App& app, Action& action);
 void add_crawl_command(CLI::App& app, Action& action);
 void add_lake_command(CLI::App& app, Action& action);
 void add_dead_letters_command(CLI::App& app, Action& action);
+void add_table_command(CLI::App& app, Action& action);
 void add_topic_command(CLI::App& app, Action& action);
 void add_group_command(CLI::App& app, Action& action);
 void add_produce_command(CLI::App& app, Action& action);

@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
   add_crawl_command(app, action);
   add_lake_command(app, action);
   add_dead_letters_command(app, action);
+  add_table_command(app, action);
   add_status_command(app, action);
   add_topic_command(app, action);
   add_group_command(app, action);

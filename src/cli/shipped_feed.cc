@@ -4,6 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lake/chain.h"
+#include "lake/schema_chain.h"
+#include "market/trade_json.h"
+
 namespace ticklake::cli {
 namespace {
 
@@ -31,7 +35,33 @@ std::vector<feed::Instrument> prices_after(const std::string& last_row) {
   return {{*market::Symbol::parse("SPX"), *price}};
 }
 
+/// Daily bars of an index, with the six digits behind the point that they come with.
+market::TableSpec data_set_spec() {
+  const auto price = market::ColumnType::decimal(18, 6);
+  return {.columns = {{"date", market::ColumnType::kDate},
+                      {"open", price},
+                      {"high", price},
+                      {"low", price},
+                      {"close", price},
+                      {"adjclose", price},
+                      {"volume", market::ColumnType::kBigint}},
+          .event_time = "date"};
+}
+
 }  // namespace
+
+base::Result<void> declare_tables(FeedKind kind, lake::ObjectStore& store) {
+  const auto declare = [&](const char* topic, const market::TableSpec& spec) -> base::Result<void> {
+    TICKLAKE_ASSIGN(const auto chains, lake::list_chains(store, topic));
+    if (!chains.empty()) return {};
+    auto created = lake::create_schema(store, topic, lake::declared_schema(spec));
+    if (!created && created.error().code != base::ErrorCode::kAlreadyExists) return created;
+    return {};
+  };
+  if (kind != FeedKind::kNone) TICKLAKE_TRY(declare(kDataSetTopic, data_set_spec()));
+  if (kind == FeedKind::kSimulate) TICKLAKE_TRY(declare(kTradesTopic, market::trades_spec()));
+  return {};
+}
 
 ShippedFeed::ShippedFeed(ShippedFeedOptions options, base::FileSystem& files,
                          const base::Clock& clock, base::Logger& logger)

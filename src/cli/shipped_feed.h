@@ -11,8 +11,10 @@
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "base/log.h"
+#include "base/result.h"
 #include "feed/replay.h"
 #include "feed/simulation.h"
+#include "lake/object_store.h"
 
 namespace ticklake::cli {
 
@@ -34,6 +36,9 @@ struct ShippedFeedOptions {
   /// same is begun again, from where the topic ends.
   bool outlives_failures = false;
 };
+
+/// Declares the tables that the feed fills in a lake that has neither rows nor columns of them.
+base::Result<void> declare_tables(FeedKind kind, lake::ObjectStore& store);
 
 /// What `up` shows without being asked for anything: the real data set that comes with ticklake is
 /// replayed to its topic, then trades are simulated from its last prices. Both go on where they

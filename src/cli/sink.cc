@@ -14,6 +14,7 @@
 #include "cli/interruption.h"
 #include "cli/kafka_flags.h"
 #include "cli/message_flags.h"
+#include "cli/misfits_flag.h"
 #include "cli/quantities.h"
 #include "lake/local_object_store.h"
 #include "table/database.h"
@@ -27,6 +28,7 @@ struct SinkFlags {
   std::string lake;
   std::string group = "ticklake-sink";
   std::string format = "parquet";
+  std::string misfits = "dead-letter";
   uint64_t flush_rows = 1'000'000;
   std::string flush_age = "60s";
   std::string flush_bytes = "128MiB";
@@ -48,6 +50,7 @@ base::Result<sink::SinkOptions> options_of(const SinkFlags& flags, base::FileSys
   TICKLAKE_ASSIGN(options.flush.age_max, parse_duration(flags.flush_age));
   TICKLAKE_ASSIGN(options.flush.bytes_max, parse_bytes(flags.flush_bytes));
   if (flags.format == "json") options.encoding = lake::Encoding::kJsonLines;
+  options.misfits = misfits_of(flags.misfits);
   return options;
 }
 
@@ -111,6 +114,7 @@ void add_sink_command(CLI::App& app, Action& action) {
   command->add_option("--format", flags->format, "of the files")
       ->capture_default_str()
       ->check(CLI::IsMember({"parquet", "json"}));
+  add_misfits_flag(*command, flags->misfits);
   command->add_option("--flush-rows", flags->flush_rows, "rows that make files")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);

@@ -189,6 +189,7 @@ base::Result<void> Stages::open() {
   TICKLAKE_ASSIGN(
       store_, lake::LocalObjectStore::open(files_, lake, lake::LocalObjectStore::Access::kReadWrite,
                                            base::entropy_seed()));
+  TICKLAKE_TRY(declare_tables(options_.feed.kind, *store_));
   TICKLAKE_ASSIGN(catalog_, CatalogStage::open(options_.data, *store_, files_, clock_, *logger_));
   sink_options.on_committed = [this](const auto& committed) { catalog_->take(committed); };
   table::DatabaseOptions database_options;
@@ -207,6 +208,7 @@ base::Result<void> Stages::open() {
 
   sink_options.flush = options_.flush;
   sink_options.encoding = options_.encoding;
+  sink_options.misfits = options_.misfits;
   registry_ = make_registry(options_.messages);
   sink_options.decoding = options_.messages.decoding;
   sink_options.registry = registry_.get();

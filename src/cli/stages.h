@@ -39,6 +39,7 @@ struct StagesOptions {
   std::optional<http::Listener> aws_listener;
   sink::FlushPolicy flush;
   lake::Encoding encoding = lake::Encoding::kParquet;
+  table::Misfits misfits = table::Misfits::kDeadLetter;
   ShippedFeedOptions feed;
   QueryLimits query;
   MessageOptions messages;

@@ -13,6 +13,7 @@
 #include "cli/interruption.h"
 #include "cli/listener_flags.h"
 #include "cli/message_flags.h"
+#include "cli/misfits_flag.h"
 #include "cli/quantities.h"
 #include "cli/stages.h"
 #include "cli/up_kafka_flags.h"
@@ -37,6 +38,7 @@ struct UpFlags {
   std::string flush_bytes = "128MiB";
   int64_t rows_per_file = 0;
   std::string format = "parquet";
+  std::string misfits = "dead-letter";
   QueryLimitFlags query;
   MessageFlags messages;
 };
@@ -71,6 +73,7 @@ base::Result<StagesOptions> options_of(const CLI::App& up, const UpFlags& flags)
   TICKLAKE_ASSIGN(options.query, query_limits(flags.query));
   TICKLAKE_ASSIGN(options.messages, message_options(flags.messages, files));
   if (flags.format == "json") options.encoding = lake::Encoding::kJsonLines;
+  options.misfits = misfits_of(flags.misfits);
   return options;
 }
 
@@ -204,6 +207,7 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   option("--rows-per-file", flags->rows_per_file, "Rows of a file at most; 0: as many as come")
       ->check(CLI::NonNegativeNumber);
   option("--format", flags->format, "Files of the lake")->check(CLI::IsMember({"parquet", "json"}));
+  add_misfits_flag(*up, flags->misfits);
   add_message_flags(*up, flags->messages);
   add_query_limit_flags(*up, flags->query);
   up->callback([up, flags, program, &action] {

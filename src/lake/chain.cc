@@ -75,6 +75,8 @@ base::Result<std::vector<ChainId>> list_chains(ObjectStore& store, std::string_v
     const std::string folder = root + "/" + topic;
     TICKLAKE_ASSIGN(const std::vector<std::string> generations, store.list_names(folder));
     for (const std::string& generation : generations) {
+      // The topic "schema" shares its folder with the versions of its table's schema.
+      if (parse_record_name(generation)) continue;
       TICKLAKE_ASSIGN(const std::vector<std::string> partitions,
                       store.list_names(folder + "/" + generation));
       for (const std::string& name : partitions) {

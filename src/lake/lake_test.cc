@@ -6,6 +6,7 @@
 #include "base/temporary_folder.h"
 #include "lake/chain.h"
 #include "lake/local_object_store.h"
+#include "lake/schema_chain.h"
 #include "lake/table_names.h"
 
 namespace ticklake::lake {
@@ -184,6 +185,66 @@ TEST(Schema, names_that_sql_takes_for_the_same_are_told_apart) {
   EXPECT_EQ(column_name_for("_offset", schema), "_offset_");
   EXPECT_EQ(column_name_for("DT", schema), "DT_");
   EXPECT_EQ(column_name_for("", schema), "column");
+}
+
+TEST_F(LocalStoreTest, who_comes_second_takes_the_names_that_the_first_has_agreed_on) {
+  Schema ours;
+  ours.columns = {{"t", "t", ColumnType::kBigint}, {"T", "T_", ColumnType::kVarchar}};
+  Schema theirs;
+  theirs.columns = {{"T", "T", ColumnType::kVarchar}, {"t", "t_", ColumnType::kBigint}};
+  const Schema first = agree_on_schema(*store_, "trades", {}, ours).value();
+  EXPECT_EQ(first.version, 1);
+  const Schema second = agree_on_schema(*store_, "trades", {}, theirs).value();
+  EXPECT_EQ(second, first);
+  EXPECT_EQ(second.version, 1) << "nothing new, so no new version";
+  EXPECT_EQ(read_schema(*store_, "trades").value(), first);
+}
+
+TEST_F(LocalStoreTest, what_is_declared_is_not_widened_by_what_arrives) {
+  Schema declared;
+  declared.columns = {{"price", "price", ColumnType::decimal(18, 4), true}};
+  declared.event_time = "at";
+  ASSERT_TRUE(create_schema(*store_, "trades", declared));
+  EXPECT_EQ(create_schema(*store_, "trades", declared).error().code,
+            base::ErrorCode::kAlreadyExists);
+  Schema wanted;
+  wanted.columns = {{"price", "price", ColumnType::kVarchar}, {"size", "size", ColumnType::kOpen}};
+  const Schema agreed = agree_on_schema(*store_, "trades", {}, wanted).value();
+  ASSERT_EQ(agreed.columns.size(), 2u);
+  EXPECT_EQ(agreed.columns[0], declared.columns[0]);
+  EXPECT_EQ(agreed.event_time, "at");
+  EXPECT_EQ(agreed.version, 2);
+}
+
+TEST_F(LocalStoreTest, versions_of_a_schema_are_no_chain_even_of_a_topic_of_that_name) {
+  ASSERT_TRUE(agree_on_schema(*store_, "schema", {}, {}));
+  ASSERT_TRUE(store_->put("_ticklake/schema/schema/0/0/00000000000000000000.json", "x"));
+  EXPECT_EQ(list_chains(*store_, "schema").value(),
+            std::vector<ChainId>{(ChainId{"schema", "0", 0})});
+}
+
+TEST(Boundary, of_before_there_were_decimals_reads_as_it_was) {
+  const auto record = parse_boundary(
+      R"({"format":1,"start":0,"end":2,"log_start":0,"encoding":"parquet","created_us":1,)"
+      R"("schema":{"version":1,"columns":[{"key":"n","name":"n","type":"BIGINT"}]},"files":[]})");
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->schema.columns[0].type, ColumnType(ColumnType::kBigint));
+}
+
+TEST(Boundary, keeps_all_that_is_known_of_a_column) {
+  BoundaryRecord record = record_of(0, 5);
+  record.schema.columns = {{"p", "p", ColumnType::decimal(18, 4), true},
+                           {"n", "n", {ColumnType::kBigint, market::Digits::kMany}},
+                           {"x", "x", {ColumnType::kDouble, market::Digits::kFew}},
+                           {"t", "t", ColumnType::kTimestampNs}};
+  record.schema.event_time = "t";
+  record.schema.symbol = "p";
+  EXPECT_EQ(parse_boundary(to_json(record))->schema, record.schema);
+  for (const char* type : {"decimal(18,4)", "DECIMAL(99,4)", "TEXT", ""}) {
+    std::string text = to_json(record);
+    text.replace(text.find("TIMESTAMP_NS"), 12, type);
+    EXPECT_FALSE(parse_boundary(text)) << type << ": we write a type in one way only";
+  }
 }
 
 }  // namespace

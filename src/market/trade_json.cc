@@ -88,6 +88,17 @@ std::string to_json(const Trade& trade) {
   return {text.data(), write_json(text.data(), trade)};
 }
 
+TableSpec trades_spec() {
+  return {.columns = {{"symbol", ColumnType::kVarchar},
+                      {"price", ColumnType::decimal(18, 4)},
+                      {"size", ColumnType::kBigint},
+                      {"venue", ColumnType::kVarchar},
+                      {"seq", ColumnType::kBigint},
+                      {"event_time", ColumnType::kTimestamp}},
+          .event_time = "event_time",
+          .symbol = "symbol"};
+}
+
 std::optional<Trade> parse_trade_json(std::string_view json) {
   Trade trade;
   if (!take(json, R"({"symbol":")")) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "market/table_spec.h"
 #include "market/types.h"
 
 namespace ticklake::market {
@@ -19,6 +20,9 @@ inline constexpr size_t kTradeJsonBytesMax = 192;
 /// what is absent is null. `to` has room for kTradeJsonBytesMax.
 char* write_json(char* to, const Trade& trade);
 std::string to_json(const Trade& trade);
+
+/// What a table of such objects is declared as.
+TableSpec trades_spec();
 
 /// Reads exactly what write_json() writes; none for anything else. For going on after a restart.
 std::optional<Trade> parse_trade_json(std::string_view json);

@@ -132,25 +132,20 @@ base::Result<CommittedRange> Committer::catch_up(const table::LiveTable& table,
 }
 
 base::Result<void> Committer::fill_record(table::HotSegment& segment, table::JsonReader& reader,
-                                          std::span<const table::SourceRecord> rows,
-                                          const ChainId& chain) {
+                                          std::span<const table::SourceRecord> rows) {
   // What could be no row then can be none now: it is a dead letter already.
   if (!rows.front().is_row()) return {};
+  // Of an array all elements became rows, or none did.
   const lake::Schema& schema = segment.info().schema;
-  const bool may_lack_columns = schema.columns.size() == lake::kColumnsMax;
   lake::Schema needed = schema;
   for (size_t i = 0; rows.size() > 1 && i < rows.size(); ++i) {
     if (table::widen_schema(reader, rows[i].value, needed)) return {};
   }
-  if (may_lack_columns && !(needed == schema)) return {};
-  for (const table::SourceRecord& source : rows) {
-    TICKLAKE_ASSIGN(const table::RowOutcome outcome, segment.add(connection_, source, 0));
-    if (outcome != table::RowOutcome::kNoFit || may_lack_columns) continue;
-    return base::fail(base::ErrorCode::kCorrupt,
-                      fmt::format("offset {} of {} does not fit the schema that its boundary "
-                                  "record gives",
-                                  source.offset, chain.text()));
-  }
+  if (!(needed == schema)) return {};
+  // What does not fit that schema is a dead letter too. That no row is missing is seen by the
+  // number of rows that each file promises.
+  for (const table::SourceRecord& source : rows)
+    TICKLAKE_TRY(segment.add(connection_, source, 0));
   return {};
 }
 
@@ -166,7 +161,7 @@ base::Result<void> Committer::fill(const ChainId& chain, const BoundaryRecord& r
   const TakeRecords add = [&](std::span<const table::SourceRecord> records) -> base::Result<void> {
     for (size_t count = 0; !records.empty(); records = records.subspan(count)) {
       count = table::rows_of_first_record(records);
-      TICKLAKE_TRY(fill_record(segment, reader, records.first(count), chain));
+      TICKLAKE_TRY(fill_record(segment, reader, records.first(count)));
     }
     return {};
   };

@@ -83,8 +83,7 @@ class Committer {
   base::Result<void> fill(const lake::ChainId& chain, const lake::BoundaryRecord& record,
                           const std::string& hot_table);
   base::Result<void> fill_record(table::HotSegment& segment, table::JsonReader& reader,
-                                 std::span<const table::SourceRecord> rows,
-                                 const lake::ChainId& chain);
+                                 std::span<const table::SourceRecord> rows);
   base::Result<void> check_may_write(const lake::ChainId& chain) const;
 
   table::Connection connection_;

@@ -81,7 +81,7 @@ base::Result<void> Sink::start_consumer() {
 base::Result<void> Sink::load_tables() {
   TICKLAKE_ASSIGN(const std::vector<std::string> folders, lake::list_tables(store_));
   for (const std::string& folder : folders) {
-    auto table = table::LiveTable::open(database_, store_, clock_, folder);
+    auto table = table::LiveTable::open(database_, store_, clock_, folder, options_.misfits);
     if (!table) {
       problems_.set(folder, "its files cannot be read: " + to_line(table.error()));
       continue;
@@ -104,7 +104,8 @@ base::Result<table::LiveTable*> Sink::table_of(const std::string& topic) {
     const auto found = tables_.find(folder);
     if (found != tables_.end()) return found->second.get();
   }
-  TICKLAKE_ASSIGN(auto opened, table::LiveTable::open(database_, store_, clock_, folder));
+  TICKLAKE_ASSIGN(auto opened,
+                  table::LiveTable::open(database_, store_, clock_, folder, options_.misfits));
   problems_.clear(folder);
   const std::lock_guard lock(mutex_);
   return (tables_[folder] = std::move(opened)).get();

@@ -49,6 +49,8 @@ struct SinkOptions {
   std::vector<std::string> topics = {};  ///< empty: all, as in kafka::ConsumerOptions
   FlushPolicy flush = {};
   lake::Encoding encoding = lake::Encoding::kParquet;
+  /// What becomes of a value of another kind than its column, which has files.
+  table::Misfits misfits = table::Misfits::kDeadLetter;
   message::Decoding decoding = {};  ///< of values that are no JSON objects
   /// Must be there if decoding.registry, and outlive the sink.
   message::SchemaRegistry* registry = nullptr;

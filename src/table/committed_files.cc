@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "lake/schema_chain.h"
 #include "lake/table_names.h"
 
 namespace ticklake::table {
@@ -88,10 +89,13 @@ base::Result<LoadedTable> load_table(lake::ObjectStore& store, std::string_view 
     }
     for (const lake::BoundaryRecord& record : chain->records) {
       loaded.files.add(store, id.topic, record, sizes);
+      if (!record.files.empty()) lake::merge_schema(loaded.in_files, record.schema);
     }
     TICKLAKE_TRY(load_times(store, *chain, loaded.files));
     loaded.ends.emplace_back(id, chain->end());
   }
+  TICKLAKE_ASSIGN(loaded.schema, lake::read_schema(store, folder));
+  lake::merge_schema(loaded.schema, loaded.in_files);
   return loaded;
 }
 

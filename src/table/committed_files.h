@@ -52,6 +52,9 @@ class CommittedFiles {
 /// A table as its chains in the store describe it.
 struct LoadedTable {
   CommittedFiles files;
+  /// What the columns of those files hold together, and what is agreed on for the table beyond.
+  lake::Schema in_files;
+  lake::Schema schema;
   /// Where each chain goes on, without a last record whose files are not all there yet.
   std::vector<std::pair<lake::ChainId, int64_t>> ends;
   /// Chains that cannot be used, and why; nothing of them is in `files`.

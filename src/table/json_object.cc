@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "market/number_text.h"
 #include "table/time_text.h"
 
 namespace ticklake::table {
@@ -18,17 +19,15 @@ constexpr size_t kNestedBytesInitial = 1024;
 ColumnType type_of_text(std::string_view text) {
   if (text.empty() || text.front() < '0' || text.front() > '9') return ColumnType::kVarchar;
   if (parse_day(text)) return ColumnType::kDate;
-  return parse_timestamp(text) ? ColumnType::kTimestamp : ColumnType::kVarchar;
+  const auto time = parse_time(text);
+  return time ? time->type() : ColumnType::kVarchar;
 }
 
 simdjson_result<ColumnType> type_of_number(simdjson::ondemand::value& value) {
-  int64_t integer;
-  if (value.get_int64().get(integer) == simdjson::SUCCESS) return ColumnType::kBigint;
-  double real;
-  if (const error_code error = value.get_double().get(real)) return error;
   const std::string_view token = value.raw_json_token();
-  const bool has_fraction = token.find_first_of(".eE") != std::string_view::npos;
-  return has_fraction ? ColumnType::kDouble : ColumnType::kVarchar;
+  double real;  // that it is a number at all, and not beyond a double's range
+  if (const error_code error = value.get_double().get(real)) return error;
+  return market::type_of_number(market::parse_number(token));
 }
 
 simdjson_result<std::string_view> nested_text(simdjson::ondemand::value& value, json_type type) {
@@ -52,12 +51,12 @@ simdjson_result<ColumnType> type_of_scalar(simdjson::ondemand::value& value, jso
     case json_type::null: {
       bool is_null = false;
       if (value.is_null().get(is_null) || !is_null) return simdjson::N_ATOM_ERROR;
-      return ColumnType::kOpen;
+      return ColumnType(ColumnType::kOpen);
     }
     case json_type::boolean: {
       bool truth;
       if (const error_code error = value.get_bool().get(truth)) return error;
-      return ColumnType::kBoolean;
+      return ColumnType(ColumnType::kBoolean);
     }
     case json_type::number: return type_of_number(value);
     default: {

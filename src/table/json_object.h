@@ -35,8 +35,8 @@ class JsonReader {
 
 /// What a value is, after checking that it is valid.
 struct Classified {
-  /// The narrowest type that holds it exactly (kOpen for null). Integers outside 64 bits with
-  /// sign are kVarchar, so that no digit is lost.
+  /// The narrowest type that holds it to the digit (kOpen for null); see market::type_of_number()
+  /// and TextTime::type().
   lake::ColumnType type = lake::ColumnType::kOpen;
   std::string_view raw;  ///< its text in the record; a string's with quotes
 };

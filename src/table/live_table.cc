@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "lake/schema_chain.h"
 #include "lake/table_names.h"
 #include "table/schema_inference.h"
 
@@ -28,15 +29,18 @@ std::string drop_sql(const SegmentInfo& segment) {
 base::Result<std::unique_ptr<LiveTable>> LiveTable::open(Database& database,
                                                          lake::ObjectStore& store,
                                                          const base::Clock& clock,
-                                                         const std::string& folder) {
+                                                         const std::string& folder,
+                                                         Misfits misfits) {
   TICKLAKE_ASSIGN(std::string name, lake::claim_table_name(store, folder));
   TICKLAKE_ASSIGN(Connection appends, database.connect());
   TICKLAKE_ASSIGN(Connection commits, database.connect());
   TICKLAKE_TRY(create_schemas(appends));
   TICKLAKE_ASSIGN(LoadedTable loaded, load_table(store, folder));
-  std::unique_ptr<LiveTable> table(
-      new LiveTable(store, clock, std::move(name), std::move(appends), std::move(commits)));
+  std::unique_ptr<LiveTable> table(new LiveTable(store, clock, folder, std::move(name), misfits,
+                                                 std::move(appends), std::move(commits)));
   table->files_ = std::move(loaded.files);
+  table->in_files_ = std::move(loaded.in_files);
+  table->schema_ = std::move(loaded.schema);
   table->ends_ = std::move(loaded.ends);
   table->broken_ = std::move(loaded.broken);
   TICKLAKE_TRY(table->transact(table->appends_, "", table->files_));
@@ -69,7 +73,25 @@ base::Result<void> LiveTable::transact(Connection& connection, const std::string
   return tl::unexpected(std::move(done).error().within("change the table " + name_));
 }
 
+base::Result<void> LiveTable::agree(const lake::Schema& wanted) {
+  // Others may have taken the name that a key would have had here, or widened what is known here.
+  auto agreed = lake::agree_on_schema(store_, folder_, schema_, wanted);
+  is_agreed_ = agreed.has_value();
+  if (agreed) {
+    schema_ = std::move(*agreed);
+  } else if (agreed.error().retriable) {
+    // A full disk keeps rows out of files, not out of SQL. Should another sink give a key another
+    // name meanwhile, the files say under which one they hold it, and readers go by keys.
+    lake::merge_schema(schema_, wanted);
+  } else {
+    return tl::unexpected(std::move(agreed).error());
+  }
+  return {};
+}
+
 base::Result<void> LiveTable::open_segment(TopicState& topic, const std::string& name) {
+  if (!is_agreed_) TICKLAKE_TRY(agree({}));
+  topic.schema = schema_;
   SegmentInfo info;
   info.id = next_segment_++;
   info.hot_table =
@@ -101,6 +123,8 @@ base::Result<void> LiveTable::freeze(const std::string& topic) {
 
 base::Result<void> LiveTable::widen(TopicState& topic, const std::string& name,
                                     lake::Schema schema) {
+  TICKLAKE_TRY(agree(schema));
+  schema = schema_;
   HotSegment& active = *topic.active;
   const bool in_place = only_adds_columns(topic.schema, schema);
   topic.schema = std::move(schema);
@@ -127,30 +151,45 @@ void LiveTable::note_rejected(TopicState& topic, const SourceRecord& record,
   rejected.newest_reason = reason;
 }
 
+base::Result<void> LiveTable::refuse(TopicState& topic, const SourceRecord& record,
+                                     const NoRow& why, const RejectRecord& reject) {
+  if (why.is_misfit && misfits_ == Misfits::kStop) {
+    return base::fail(base::ErrorCode::kInvalidData,
+                      fmt::format("stopped at offset {} of {}/{}", record.offset,
+                                  topic.active->info().topic, record.partition),
+                      why.reason,
+                      "start with --misfits dead-letter to pass it over, or --misfits text");
+  }
+  note_rejected(topic, record, why.reason);
+  reject(record, why.reason);
+  return {};
+}
+
 base::Result<bool> LiveTable::add_one(TopicState& topic, const std::string& name,
                                       std::span<const SourceRecord> rest, int64_t visible_time_us,
                                       const RejectRecord& reject) {
   const SourceRecord& record = rest.front();
   TICKLAKE_ASSIGN(RowOutcome outcome, topic.active->add(appends_, record, visible_time_us));
   if (outcome == RowOutcome::kNoFit) {
+    const Growth growth{&in_files_, misfits_};
     lake::Schema wider = topic.schema;
-    if (const auto reason = widen_schema(reader_, record.value, wider)) {
-      note_rejected(topic, record, *reason);
-      reject(record, *reason);
+    if (const auto why = widen_schema(reader_, record.value, wider, growth)) {
+      TICKLAKE_TRY(refuse(topic, record, *why, reject));
       return false;
     }
     // One look at all that came with it saves a change of the table for each of them.
     for (const SourceRecord& later : rest.subspan(1)) {
       if (!later.is_row()) continue;
-      static_cast<void>(widen_schema(reader_, later.value, wider));
+      static_cast<void>(widen_schema(reader_, later.value, wider, growth));
     }
     TICKLAKE_TRY(widen(topic, name, std::move(wider)));
     TICKLAKE_ASSIGN(outcome, topic.active->add(appends_, record, visible_time_us));
-    TICKLAKE_ASSERT(outcome != RowOutcome::kNoFit);
   }
-  if (outcome == RowOutcome::kRejected) {
-    note_rejected(topic, record, topic.active->rejection());
-    reject(record, topic.active->rejection());
+  if (outcome == RowOutcome::kNoFit) {
+    const NoRow why{"it does not fit the columns that were declared for the table meanwhile", true};
+    TICKLAKE_TRY(refuse(topic, record, why, reject));
+  } else if (outcome == RowOutcome::kRejected) {
+    TICKLAKE_TRY(refuse(topic, record, {topic.active->rejection()}, reject));
   }
   return outcome == RowOutcome::kAdded;
 }
@@ -160,17 +199,19 @@ base::Result<size_t> LiveTable::add_record(TopicState& topic, const std::string&
                                            int64_t visible_time_us, const RejectRecord& reject) {
   const SourceRecord& record = rest.front();
   if (record.is_passed_over) return 0;
-  const auto refuse = [&](const std::string& reason) {
-    note_rejected(topic, record, reason);
-    reject(record, reason);
+  if (!record.refusal.empty()) {
+    TICKLAKE_TRY(refuse(topic, record, {std::string(record.refusal)}, reject));
     return 0;
-  };
-  if (!record.refusal.empty()) return refuse(std::string(record.refusal));
+  }
   if (count > 1) {
     // All of them into one segment: what a later one needs must not end the segment in between.
+    const Growth growth{&in_files_, misfits_};
     lake::Schema wider = topic.schema;
     for (const SourceRecord& row : rest.first(count)) {
-      if (const auto reason = widen_schema(reader_, row.value, wider)) return refuse(*reason);
+      if (const auto why = widen_schema(reader_, row.value, wider, growth)) {
+        TICKLAKE_TRY(refuse(topic, record, *why, reject));
+        return 0;
+      }
     }
     if (!(wider == topic.schema)) TICKLAKE_TRY(widen(topic, name, std::move(wider)));
   }
@@ -336,12 +377,15 @@ base::Result<void> LiveTable::commit(uint64_t segment, std::span<const Committed
     return changed;
   }
   files_ = std::move(files);
-  remember_ends(ranges);
+  remember(ranges);
   return deletes.empty() ? base::Result<void>() : recount();
 }
 
-void LiveTable::remember_ends(std::span<const CommittedRange> ranges) {
+void LiveTable::remember(std::span<const CommittedRange> ranges) {
   for (const CommittedRange& range : ranges) {
+    for (const lake::BoundaryRecord& record : range.records) {
+      if (!record.files.empty()) lake::merge_schema(in_files_, record.schema);
+    }
     const auto known = std::ranges::find(ends_, range.chain, &decltype(ends_)::value_type::first);
     if (known == ends_.end()) {
       ends_.emplace_back(range.chain, range.end);
@@ -357,7 +401,7 @@ base::Result<void> LiveTable::adopt(const CommittedRange& range) {
   add_files(range, files);
   TICKLAKE_TRY(transact(appends_, "", files));
   files_ = std::move(files);
-  remember_ends({&range, 1});
+  remember({&range, 1});
   return {};
 }
 

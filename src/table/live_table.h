@@ -16,6 +16,7 @@
 #include "table/committed_files.h"
 #include "table/database.h"
 #include "table/hot_segment.h"
+#include "table/schema_inference.h"
 #include "table/view_sql.h"
 
 namespace ticklake::table {
@@ -58,10 +59,11 @@ class LiveTable {
  public:
   /// Loads what the lake has of the table in `folder` and makes its views, under a name that SQL
   /// takes for no other table's. Chains that cannot be used are in broken(). `database`, `store`
-  /// and `clock` must outlive the table.
+  /// and `clock` must outlive the table. Keys get the columns that the lake has for them.
   static base::Result<std::unique_ptr<LiveTable>> open(Database& database, lake::ObjectStore& store,
                                                        const base::Clock& clock,
-                                                       const std::string& folder);
+                                                       const std::string& folder,
+                                                       Misfits misfits = Misfits::kDeadLetter);
 
   /// Makes the records visible, all at once, in the order in which they are given. Records below
   /// their partition's committed end are passed over. Returns how many rows were added. After an
@@ -105,11 +107,13 @@ class LiveTable {
     std::map<int32_t, int64_t> floors;
   };
 
-  LiveTable(lake::ObjectStore& store, const base::Clock& clock, std::string name,
-            Connection appends, Connection commits)
+  LiveTable(lake::ObjectStore& store, const base::Clock& clock, std::string folder,
+            std::string name, Misfits misfits, Connection appends, Connection commits)
       : store_(store),
         clock_(clock),
+        folder_(std::move(folder)),
         name_(std::move(name)),
+        misfits_(misfits),
         appends_(std::move(appends)),
         commits_(std::move(commits)) {}
 
@@ -119,12 +123,16 @@ class LiveTable {
   base::Result<bool> add_one(TopicState& topic, const std::string& name,
                              std::span<const SourceRecord> rest, int64_t visible_time_us,
                              const RejectRecord& reject);
+  /// Makes schema_ hold what `wanted` does, in the lake if that takes it just now.
+  base::Result<void> agree(const lake::Schema& wanted);
   base::Result<size_t> add_record(TopicState& topic, const std::string& name,
                                   std::span<const SourceRecord> rest, size_t count,
                                   int64_t visible_time_us, const RejectRecord& reject);
   base::Result<void> widen(TopicState& topic, const std::string& name, lake::Schema schema);
   base::Result<void> open_segment(TopicState& topic, const std::string& name);
   base::Result<void> freeze_locked(TopicState& topic);
+  base::Result<void> refuse(TopicState& topic, const SourceRecord& record, const NoRow& why,
+                            const RejectRecord& reject);
   void note_rejected(TopicState& topic, const SourceRecord& record, const std::string& reason);
   base::Result<void> transact(Connection& connection, const std::string& sql,
                               const CommittedFiles& files);
@@ -135,18 +143,23 @@ class LiveTable {
   std::string remove_from_others(const CommittedRange& range, uint64_t segment);
   /// Counts the rows of every segment again, after some were deleted.
   base::Result<void> recount();
-  void remember_ends(std::span<const CommittedRange> ranges);
+  void remember(std::span<const CommittedRange> ranges);
   ViewParts parts(const CommittedFiles& files) const;
 
   lake::ObjectStore& store_;
   const base::Clock& clock_;
+  const std::string folder_;
   const std::string name_;
+  const Misfits misfits_;
   JsonReader reader_;
   mutable std::mutex mutex_;  ///< guards all below, and orders changes of the views
   Connection appends_;
   Connection commits_;
   CommittedFiles files_;
   std::vector<View> views_;  ///< as they are in the database
+  lake::Schema in_files_;  ///< of the committed files
+  lake::Schema schema_;    ///< what is agreed on for the table: that of a topic's next segment
+  bool is_agreed_ = true;  ///< whether the lake has schema_
   std::vector<std::pair<lake::ChainId, int64_t>> ends_;
   std::vector<std::pair<lake::ChainId, base::Error>> broken_;
   std::map<std::string, TopicState> topics_;

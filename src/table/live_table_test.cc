@@ -18,10 +18,27 @@ constexpr int64_t kMidnight = 1'795'478'400'000'000;  // 2026-11-24T00:00:00Z
 class LiveTableTest : public testing::Test {
  protected:
   void SetUp() override {
-    store_ = lake::LocalObjectStore::open(files_, folder_.path() / "lake",
+    table_.reset();
+    database_ = Database::open({.threads = 2}).value();
+    next_offset_ = 0;
+    store_ = lake::LocalObjectStore::open(files_, folder_.path() / fmt::format("lake{}", lakes_++),
                                           lake::LocalObjectStore::Access::kReadWrite, 1)
                  .value();
     table_ = LiveTable::open(database_, *store_, clock_, "trades").value();
+  }
+
+  /// As after a stop: what was not committed is gone, and is appended again.
+  void restart(Misfits misfits = Misfits::kDeadLetter) {
+    table_.reset();
+    database_ = Database::open({.threads = 2}).value();
+    table_ = LiveTable::open(database_, *store_, clock_, "trades", misfits).value();
+    next_offset_ = table_->committed_end({"trades", "0", 0});
+  }
+
+  void flush() {
+    ASSERT_TRUE(table_->freeze("trades"));
+    while (table_->has_frozen())
+      commit_oldest();
   }
 
   /// Appends one record a value, from the next offset of partition 0 on.
@@ -82,6 +99,7 @@ class LiveTableTest : public testing::Test {
   base::TemporaryFolder folder_;
   base::PosixFileSystem files_;
   base::SystemClock clock_;
+  int lakes_ = 0;
   Database database_ = Database::open({.threads = 2}).value();
   std::unique_ptr<lake::LocalObjectStore> store_;
   std::unique_ptr<LiveTable> table_;
@@ -110,7 +128,7 @@ TEST_F(LiveTableTest, committed_rows_move_to_files_and_stay_in_sql) {
   EXPECT_EQ(integer("SELECT sum(size) FROM trades"), 6);
   EXPECT_EQ(table_->stats().lake.rows, 2u);
   EXPECT_EQ(table_->stats().rows_tail, 1u);
-  const std::string glob = sql_literal((folder_.path() / "lake/trades/**").string());
+  const std::string glob = sql_literal((folder_.path() / "lake0/trades/**").string());
   EXPECT_EQ(integer("SELECT sum(size) FROM read_parquet(" + glob + ")"), 3);
   EXPECT_EQ(integer("SELECT count(*) FROM wide.trades WHERE _durable_time IS NOT NULL AND "
                     "_visible_time >= TIMESTAMP '2020-01-01' AND dt = '2026-11-24'"),
@@ -121,16 +139,16 @@ TEST_F(LiveTableTest, a_lake_can_be_read_by_another_process) {
   append({R"({"symbol":"A","size":1})"});
   ASSERT_TRUE(table_->freeze("trades"));
   commit_oldest();
-  append({R"({"symbol":"B","size":"much"})"});
+  append({R"({"symbol":"B","size":2.5})"});
   ASSERT_TRUE(table_->freeze("trades"));
   commit_oldest();
   auto other = Database::open({}).value();
-  auto store = lake::LocalObjectStore::open(files_, folder_.path() / "lake",
+  auto store = lake::LocalObjectStore::open(files_, folder_.path() / "lake0",
                                             lake::LocalObjectStore::Access::kReadOnly)
                    .value();
   auto opened = open_lake(other, *store);
   ASSERT_TRUE(opened) << base::to_text(opened.error());
-  EXPECT_EQ(integer(other, "SELECT count(*) FROM trades WHERE size IN ('1', 'much')"), 2);
+  EXPECT_EQ(integer(other, "SELECT count(*) FROM trades WHERE size IN (1, 2.5)"), 2);
   EXPECT_EQ(integer(other, "SELECT max(_offset) FROM wide.trades"), 1);
 }
 
@@ -180,6 +198,88 @@ TEST_F(LiveTableTest, names_that_collide_become_columns_of_their_own) {
             1);
 }
 
+TEST_F(LiveTableTest, a_key_means_the_same_column_over_restarts_whatever_comes_first) {
+  append({R"({"t":1,"T":"x"})"});
+  flush();
+  restart();
+  append({R"({"T":"y","t":2})"});
+  const std::string sql =
+      "SELECT (string_agg(t, ' ' ORDER BY _offset) = '1 2' AND "
+      "string_agg(\"T_\", ' ' ORDER BY _offset) = 'x y')::INTEGER FROM wide.trades";
+  EXPECT_EQ(integer(sql), 1);
+  flush();
+  restart();
+  EXPECT_EQ(integer(sql), 1);
+}
+
+TEST_F(LiveTableTest, a_column_that_is_in_no_file_yet_has_its_name_for_ever) {
+  append({R"({"T":"x","t":1})"});
+  restart();
+  append({R"({"t":1,"T":"x"})"});
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE \"T\" = 'x' AND t_ = 1"), 1);
+}
+
+TEST_F(LiveTableTest, two_sinks_give_one_name_to_one_key) {
+  Database database = Database::open({.threads = 1}).value();
+  auto other = LiveTable::open(database, *store_, clock_, "trades").value();
+  append({R"({"m":1,"M":true})"});
+  const std::string value = R"({"M":false,"m":2})";
+  const std::vector<SourceRecord> records = {{1, 0, kMidnight, value}};
+  ASSERT_TRUE(other->append("trades", records, [](const SourceRecord&, const std::string&) {}));
+  EXPECT_EQ(integer(database, "SELECT count(*) FROM trades WHERE m = 2 AND NOT \"M_\""), 1);
+}
+
+TEST_F(LiveTableTest, two_topics_of_one_table_give_one_name_to_one_key) {
+  const std::string one = R"({"m":1,"M":"x"})";
+  const std::string two = R"({"M":"y","m":2})";
+  const auto none = [](const SourceRecord&, const std::string&) {};
+  ASSERT_TRUE(table_->append("tra.des", std::vector<SourceRecord>{{0, 0, kMidnight, one}}, none));
+  ASSERT_TRUE(table_->append("tra-des", std::vector<SourceRecord>{{0, 0, kMidnight, two}}, none));
+  EXPECT_EQ(integer("SELECT (sum(m) = 3 AND string_agg(\"M_\", '' ORDER BY m) = 'xy')::INTEGER "
+                    "FROM trades"),
+            1);
+}
+
+TEST_F(LiveTableTest, a_value_of_another_kind_in_a_column_with_files_is_a_dead_letter) {
+  append({R"({"price":1.5,"at":"2026-11-24"})"});
+  flush();
+  restart();
+  EXPECT_EQ(append({R"({"price":"N/A","at":"2026-11-24"})", R"({"price":2,"at":"2026-11-24"})",
+                    R"({"price":3.25,"at":7})", R"({"price":null,"new":"x"})"}),
+            2u);
+  ASSERT_EQ(rejections_.size(), 2u);
+  EXPECT_EQ(rejections_[0], "\"N/A\" does not fit the column price of type DOUBLE");
+  EXPECT_EQ(integer("SELECT (sum(price) = 3.5 AND any_value(typeof(price)) = 'DOUBLE')::INTEGER "
+                    "FROM trades"),
+            1);
+  flush();
+  restart();
+  EXPECT_EQ(integer("SELECT count(*) FROM trades"), 3);
+  EXPECT_EQ(table_->stats().rejected.count, 2);
+}
+
+TEST_F(LiveTableTest, or_makes_the_column_text_if_that_is_asked_for) {
+  append({R"({"price":1.5})"});
+  flush();
+  restart(Misfits::kText);
+  EXPECT_EQ(append({R"({"price":"N/A"})"}), 1u);
+  flush();
+  restart();
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE price IN ('1.5', 'N/A')"), 2);
+}
+
+TEST_F(LiveTableTest, or_stops_its_topic_if_that_is_asked_for) {
+  append({R"({"price":1.5})"});
+  flush();
+  restart(Misfits::kStop);
+  const std::string value = R"({"price":"N/A"})";
+  const std::vector<SourceRecord> records = {{0, next_offset_, kMidnight, value}};
+  const auto stopped =
+      table_->append("trades", records, [](const SourceRecord&, const std::string&) {});
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().what, "stopped at offset 1 of trades/0");
+}
+
 TEST_F(LiveTableTest, columns_may_have_the_names_that_our_own_sql_uses) {
   append({R"({"day":1,"rows":2,"first_offset":3,"visible_time":4,"topic":5,"f":6,"t":7})"});
   ASSERT_TRUE(table_->freeze("trades"));
@@ -209,7 +309,81 @@ TEST_F(LiveTableTest, a_thousand_columns_fit_and_one_more_is_rejected) {
 
 TEST_F(LiveTableTest, integers_beyond_64_bits_keep_their_digits) {
   append({R"({"id":12345678901234567890})"});
-  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE id = '12345678901234567890'"), 1);
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE id = 12345678901234567890::HUGEINT"), 1);
+  append({R"({"id":1234567890123456789012345678901234567890})"});
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE id IN ('12345678901234567890', "
+                    "'1234567890123456789012345678901234567890')"),
+            2);
+}
+
+TEST_F(LiveTableTest, no_digit_of_a_number_is_lost_whichever_came_first) {
+  const std::vector<std::string> rows = {R"({"n":9007199254740993})", R"({"n":1.5})",
+                                         R"({"n":0.123456789012345678})", R"({"n":-3})"};
+  for (const std::vector<size_t>& order :
+       {std::vector<size_t>{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 0, 3, 2}, {2, 3, 0, 1}}) {
+    SetUp();
+    for (const size_t i : order) {
+      append({rows[i]});
+      ASSERT_TRUE(table_->freeze("trades"));
+    }
+    const std::string sql =
+        "SELECT (string_agg(n, ' ' ORDER BY n) = '-3.000000000000000000 0.123456789012345678 "
+        "1.500000000000000000 9007199254740993.000000000000000000' AND "
+        "any_value(typeof(n)) = 'DECIMAL(38,18)')::INTEGER FROM trades";
+    EXPECT_EQ(integer(sql), 1);
+    while (table_->has_frozen())
+      commit_oldest();
+    EXPECT_EQ(integer(sql), 1) << "and from files";
+  }
+}
+
+TEST_F(LiveTableTest, nanoseconds_are_kept_whichever_precision_came_first) {
+  const std::vector<std::string> rows = {R"({"t":"2026-11-24T00:15:03.123456789Z"})",
+                                         R"({"t":"2026-11-24T00:15:03.5Z"})"};
+  for (const bool nanoseconds_first : {true, false}) {
+    for (const auto encoding : {lake::Encoding::kParquet, lake::Encoding::kJsonLines}) {
+      SetUp();
+      append({rows[nanoseconds_first ? 0 : 1]});
+      ASSERT_TRUE(table_->freeze("trades"));
+      append({rows[nanoseconds_first ? 1 : 0]});
+      ASSERT_TRUE(table_->freeze("trades"));
+      const std::string sql =
+          "SELECT (max(epoch_ns(t)) = 1795479303500000000 AND min(epoch_ns(t)) = "
+          "1795479303123456789 AND any_value(typeof(t)) = 'TIMESTAMP_NS')::INTEGER FROM trades";
+      EXPECT_EQ(integer(sql), 1);
+      while (table_->has_frozen())
+        commit_oldest(encoding);
+      EXPECT_EQ(integer(sql), 1) << "and from files";
+    }
+  }
+}
+
+TEST_F(LiveTableTest, decimals_in_json_lines_keep_their_digits) {
+  append({R"({"n":12345678901234567.123456789012345678})"});
+  ASSERT_TRUE(table_->freeze("trades"));
+  commit_oldest(lake::Encoding::kJsonLines);
+  EXPECT_EQ(
+      integer("SELECT (n::VARCHAR = '12345678901234567.123456789012345678')::INTEGER FROM trades"),
+      1);
+}
+
+TEST_F(LiveTableTest, a_longer_number_of_the_same_type_makes_no_file_of_its_own) {
+  append({R"({"n":1.5,"m":1})"});
+  append({R"({"n":1e300,"m":9007199254740993})"});
+  EXPECT_FALSE(table_->has_frozen());
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE n = 1e300 AND m = 9007199254740993"), 1);
+  append({R"({"n":2.5,"m":2.5})"});
+  EXPECT_EQ(integer("SELECT (any_value(typeof(n)) = 'DOUBLE' AND any_value(typeof(m)) = "
+                    "'DECIMAL(38,18)' AND count(*) = 3)::INTEGER FROM trades"),
+            1);
+}
+
+TEST_F(LiveTableTest, a_far_off_time_among_nanoseconds_makes_text_of_both) {
+  append({R"({"t":"1500-01-01T00:00:00Z"})"});
+  append({R"({"t":"2026-11-24T00:15:03.123456789Z"})"});
+  EXPECT_EQ(integer("SELECT count(*) FROM trades WHERE t IN ('1500-01-01T00:00:00.000000Z', "
+                    "'2026-11-24T00:15:03.123456789Z')"),
+            2);
 }
 
 TEST_F(LiveTableTest, rows_of_another_sinks_longer_boundary_leave_the_tail) {

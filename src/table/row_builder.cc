@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "market/number_text.h"
 #include "table/json_object.h"
 #include "table/schema_inference.h"
 #include "table/time_text.h"
@@ -13,21 +14,52 @@ namespace ticklake::table {
 namespace {
 
 using lake::ColumnType;
+using market::Digits;
 using simdjson::ondemand::json_type;
 
 constexpr size_t kInlinedBytesMax = sizeof(duckdb_string_t::value.inlined.inlined);
 
-duckdb_type duckdb_type_of(ColumnType type) {
-  switch (type) {
-    case ColumnType::kBoolean: return DUCKDB_TYPE_BOOLEAN;
-    case ColumnType::kBigint: return DUCKDB_TYPE_BIGINT;
-    case ColumnType::kDouble: return DUCKDB_TYPE_DOUBLE;
-    case ColumnType::kDate: return DUCKDB_TYPE_DATE;
-    case ColumnType::kTimestamp: return DUCKDB_TYPE_TIMESTAMP;
+duckdb_logical_type create_logical_type(ColumnType type) {
+  switch (type.kind) {
+    case ColumnType::kBoolean: return duckdb_create_logical_type(DUCKDB_TYPE_BOOLEAN);
+    case ColumnType::kBigint: return duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
+    case ColumnType::kDouble: return duckdb_create_logical_type(DUCKDB_TYPE_DOUBLE);
+    case ColumnType::kDecimal: return duckdb_create_decimal_type(type.width, type.scale);
+    case ColumnType::kDate: return duckdb_create_logical_type(DUCKDB_TYPE_DATE);
+    case ColumnType::kTimestamp: return duckdb_create_logical_type(DUCKDB_TYPE_TIMESTAMP);
+    case ColumnType::kTimestampNs: return duckdb_create_logical_type(DUCKDB_TYPE_TIMESTAMP_NS);
     case ColumnType::kVarchar:
-    case ColumnType::kOpen: return DUCKDB_TYPE_VARCHAR;
+    case ColumnType::kOpen: break;
   }
-  return DUCKDB_TYPE_INVALID;
+  return duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
+}
+
+/// A number that both an integer column and one of doubles hold, as one look tells: nearly all.
+bool is_short_number(std::string_view token) {
+  constexpr int kDigitsMax = 15;
+  int digits = 0;
+  for (const char c : token) {
+    if (c == 'e' || c == 'E') return false;
+    if (c >= '0' && c <= '9') ++digits;
+  }
+  return digits <= kDigitsMax;
+}
+
+/// Whether a DOUBLE column holds the number to the digit, and its type says so.
+bool fits_double_column(ColumnType column, std::string_view token) {
+  if (is_short_number(token)) return true;
+  const market::NumberText number = market::parse_number(token);
+  if (number.is_integer) {
+    return market::type_of_number(number) == ColumnType(ColumnType::kBigint, Digits::kFew);
+  }
+  return column.digits == Digits::kFew ? market::has_few_digits(number)
+                                       : market::fits_double(number);
+}
+
+/// The same for a BIGINT column, of a number that 64 bits hold.
+bool fits_bigint_column(ColumnType column, std::string_view token) {
+  return column.digits != Digits::kFew || is_short_number(token) ||
+         market::has_few_digits(market::parse_number(token));
 }
 
 struct BuilderColumn {
@@ -58,6 +90,13 @@ struct BuilderColumn {
   void set(size_t row, T value) {
     if (validity != nullptr) duckdb_validity_set_row_valid(validity, row);
     static_cast<T*>(data)[row] = value;
+  }
+  void set_decimal(size_t row, market::Int128 value) {
+    // As DuckDB keeps a decimal of that width.
+    if (type.width <= 4) return set<int16_t>(row, static_cast<int16_t>(value));
+    if (type.width <= 9) return set<int32_t>(row, static_cast<int32_t>(value));
+    if (type.width <= 18) return set<int64_t>(row, static_cast<int64_t>(value));
+    set<duckdb_hugeint>(row, {static_cast<uint64_t>(value), static_cast<int64_t>(value >> 64)});
   }
   void set_time(size_t row, int64_t time_us) {
     if (time_us == kNoTime) return set_null(row);
@@ -131,7 +170,7 @@ struct RowBuilder::State {
     }
     for (const BuilderColumn& column : columns) {
       if (column.type != ColumnType::kOpen) {
-        types.push_back(duckdb_create_logical_type(duckdb_type_of(column.type)));
+        types.push_back(create_logical_type(column.type));
       }
     }
     chunk = duckdb_create_data_chunk(types.data(), types.size());
@@ -199,7 +238,7 @@ struct RowBuilder::State {
 
   /// Whether the plain case applied: a value of the column's own kind.
   bool write_plain(BuilderColumn& column, simdjson::ondemand::value& value) {
-    switch (column.type) {
+    switch (column.type.kind) {
       case ColumnType::kOpen: return false;
       case ColumnType::kBoolean: {
         bool truth;
@@ -208,15 +247,26 @@ struct RowBuilder::State {
         return true;
       }
       case ColumnType::kBigint: {
+        const std::string_view token = value.raw_json_token();
         int64_t integer;
-        if (value.get_int64().get(integer)) return false;
+        if (value.get_int64().get(integer) || !fits_bigint_column(column.type, token)) return false;
         column.set<int64_t>(rows, integer);
         return true;
       }
       case ColumnType::kDouble: {
+        const std::string_view token = value.raw_json_token();
         double real;
-        if (value.get_double().get(real)) return false;
+        if (value.get_double().get(real) || !fits_double_column(column.type, token)) return false;
         column.set<double>(rows, real);
+        return true;
+      }
+      case ColumnType::kDecimal: {
+        const std::string_view token = value.raw_json_token();
+        double real;  // only a number reads as one
+        if (value.get_double().get(real)) return false;
+        const auto scaled = market::to_scaled(market::parse_number(token), column.type);
+        if (!scaled) return false;
+        column.set_decimal(rows, *scaled);
         return true;
       }
       default: return write_text(column, value);
@@ -235,10 +285,23 @@ struct RowBuilder::State {
       if (!day) return false;
       column.set<int32_t>(rows, *day);
     } else {
-      const auto time = parse_timestamp(text);
-      if (!time) return false;
-      column.set<int64_t>(rows, *time);
+      return write_time(column, text);
     }
+    return true;
+  }
+
+  bool write_time(BuilderColumn& column, std::string_view text) {
+    const auto time = parse_time(text);
+    if (!time) return false;
+    if (column.type == ColumnType::kTimestampNs) {
+      if (!time->fits_nanoseconds()) return false;
+      column.set<int64_t>(rows, time->in_nanoseconds());
+      return true;
+    }
+    const ColumnType type = time->type();
+    if (type.kind != ColumnType::kTimestamp) return false;
+    if (column.type.digits == Digits::kFew && type.digits != Digits::kFew) return false;
+    column.set<int64_t>(rows, time->microseconds);
     return true;
   }
 
@@ -280,7 +343,10 @@ struct RowBuilder::State {
     if (column.type == ColumnType::kDate) {
       return static_cast<const int32_t*>(column.data)[rows] * kMicrosecondsPerDay;
     }
-    return static_cast<const int64_t*>(column.data)[rows];
+    const int64_t time = static_cast<const int64_t*>(column.data)[rows];
+    if (column.type != ColumnType::kTimestampNs) return time;
+    // Down, also before 1970: what is later stays later.
+    return time / 1'000 - (time % 1'000 < 0 ? 1 : 0);
   }
 };
 

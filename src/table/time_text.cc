@@ -6,7 +6,11 @@ namespace ticklake::table {
 namespace {
 
 constexpr size_t kDayBytes = 10;
-constexpr int kFractionDigitsMax = 6;
+constexpr int kFractionDigitsMax = 9;
+constexpr int kMicrosecondDigits = 6;
+// Days since 1970 of the first of January.
+constexpr int32_t kYear1678 = -106'650;
+constexpr int32_t kYear2262 = 106'651;
 
 /// Takes exactly `digits` decimal digits off the front; -1 if there are fewer.
 int take_digits(std::string_view& text, size_t digits) {
@@ -26,18 +30,18 @@ bool take(std::string_view& text, char c) {
   return true;
 }
 
-/// Microseconds of ".f…"; none if there are no or too many digits.
-std::optional<int64_t> take_fraction(std::string_view& text) {
+/// Nanoseconds of ".f…", and how many digits that had; none if there are no or too many digits.
+std::optional<int64_t> take_fraction(std::string_view& text, int& digits) {
+  digits = 0;
   if (!take(text, '.')) return 0;
   int64_t value = 0;
-  int digits = 0;
   for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; ++digits) {
     if (digits == kFractionDigitsMax) return std::nullopt;
     value = value * 10 + (text.front() - '0');
     text.remove_prefix(1);
   }
   if (digits == 0) return std::nullopt;
-  for (; digits < kFractionDigitsMax; ++digits)
+  for (int i = digits; i < kFractionDigitsMax; ++i)
     value *= 10;
   return value;
 }
@@ -72,7 +76,22 @@ std::optional<int32_t> parse_day(std::string_view text) {
   return static_cast<int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
 }
 
-std::optional<int64_t> parse_timestamp(std::string_view text) {
+bool TextTime::fits_nanoseconds() const {
+  return microseconds >= kYear1678 * kMicrosecondsPerDay &&
+         microseconds < kYear2262 * kMicrosecondsPerDay;
+}
+
+lake::ColumnType TextTime::type() const {
+  using lake::ColumnType;
+  using market::Digits;
+  const bool fits = fits_nanoseconds();
+  if (fraction_digits <= kMicrosecondDigits) {
+    return {ColumnType::kTimestamp, fits ? Digits::kFew : Digits::kMany};
+  }
+  return fits ? ColumnType::kTimestampNs : ColumnType::kVarchar;
+}
+
+std::optional<TextTime> parse_time(std::string_view text) {
   if (text.size() < kDayBytes + 6 || (text[kDayBytes] != 'T' && text[kDayBytes] != ' ')) {
     return std::nullopt;
   }
@@ -85,18 +104,21 @@ std::optional<int64_t> parse_timestamp(std::string_view text) {
   if (minutes < 0 || minutes > 59) return std::nullopt;
   int seconds = 0;
   int64_t fraction = 0;
+  TextTime time;
   if (take(text, ':')) {
     seconds = take_digits(text, 2);
     // A leap second (60) has no place in SQL's time line, and stays text.
     if (seconds < 0 || seconds > 59) return std::nullopt;
-    const auto taken = take_fraction(text);
+    const auto taken = take_fraction(text, time.fraction_digits);
     if (!taken) return std::nullopt;
     fraction = *taken;
   }
   const auto zone = zone_minutes(text);
   if (!zone) return std::nullopt;
   const int64_t second_of_day = (hours * 60 + minutes - *zone) * int64_t{60} + seconds;
-  return *day * kMicrosecondsPerDay + second_of_day * 1'000'000 + fraction;
+  time.microseconds = *day * kMicrosecondsPerDay + second_of_day * 1'000'000 + fraction / 1'000;
+  time.nanoseconds = static_cast<int32_t>(fraction % 1'000);
+  return time;
 }
 
 }  // namespace ticklake::table

@@ -19,6 +19,8 @@ using lake::ColumnType;
 using lake::Schema;
 
 constexpr std::string_view kRfc3339 = "'%Y-%m-%dT%H:%M:%S.%fZ'";
+/// JSON's readers take numbers for doubles, which hold any of so many digits.
+constexpr int kJsonDigitsMax = 15;
 
 std::string sql_list(const std::vector<std::string>& texts) {
   std::string list = "[";
@@ -29,31 +31,28 @@ std::string sql_list(const std::vector<std::string>& texts) {
   return list + "]";
 }
 
-std::string_view type_in_sql(ColumnType type) {
+std::string type_in_sql(ColumnType type) {
   return type == ColumnType::kOpen ? "VARCHAR" : lake::type_name(type);
 }
 
-std::string cast_sql(const std::string& expression, ColumnType from, ColumnType to,
-                     bool times_as_text) {
-  const bool is_text = to == ColumnType::kVarchar || times_as_text;
+std::string cast_sql(const std::string& expression, ColumnType from, ColumnType to, bool as_text) {
+  const bool is_text = to == ColumnType::kVarchar || as_text;
   if (from == ColumnType::kTimestamp && is_text) {
     return fmt::format("strftime({}, {})", expression, kRfc3339);
   }
-  if (from == to) return expression;
-  return fmt::format("CAST({} AS {})", expression, type_in_sql(to));
-}
-
-void merge_into(Schema& merged, const Schema& schema) {
-  for (const Column& column : schema.columns) {
-    const auto found = std::ranges::find_if(merged.columns, [&](const Column& other) {
-      return lake::same_name(other.name, column.name);
-    });
-    if (found == merged.columns.end()) {
-      merged.columns.push_back(column);
-    } else {
-      found->type = wider_type(found->type, column.type);
-    }
+  if (from == ColumnType::kTimestampNs && is_text) {
+    // DuckDB's strftime() has no room for nine digits.
+    return fmt::format("replace(CAST({} AS VARCHAR), ' ', 'T') || 'Z'", expression);
   }
+  if (from == ColumnType::kDecimal && from.width > kJsonDigitsMax && as_text) {
+    return fmt::format("CAST({} AS VARCHAR)", expression);
+  }
+  if (from.same_storage(to)) return expression;
+  // A double's text has all its digits, its value times a power of ten may not.
+  if (from == ColumnType::kDouble && to == ColumnType::kDecimal) {
+    return fmt::format("CAST(CAST({} AS VARCHAR) AS {})", expression, type_in_sql(to));
+  }
+  return fmt::format("CAST({} AS {})", expression, type_in_sql(to));
 }
 
 std::string json_columns(const FileGroup& group) {
@@ -227,27 +226,24 @@ class ViewList {
 Schema merged_schema(const ViewParts& parts) {
   Schema merged;
   for (const FileGroup& group : parts.groups)
-    merge_into(merged, group.schema);
+    lake::merge_schema(merged, group.schema);
   for (const TailPart& tail : parts.tails)
-    merge_into(merged, tail.schema);
+    lake::merge_schema(merged, tail.schema);
   return merged;
 }
 
 std::string select_list(const Schema& from, const Schema& to, std::string_view prefix,
-                        bool times_as_text) {
+                        bool as_text) {
   std::string list;
   for (const Column& column : to.columns) {
-    const auto found = std::ranges::find_if(from.columns, [&](const Column& other) {
-      return lake::same_name(other.name, column.name);
-    });
+    const auto found = std::ranges::find(from.columns, column.key, &Column::key);
     if (!list.empty()) list += ", ";
     const std::string name = sql_identifier(column.name);
     if (found == from.columns.end() || found->type == ColumnType::kOpen) {
       list += fmt::format("NULL::{} AS {}", type_in_sql(column.type), name);
     } else {
       const std::string source = fmt::format("{}{}", prefix, sql_identifier(found->name));
-      list +=
-          fmt::format("{} AS {}", cast_sql(source, found->type, column.type, times_as_text), name);
+      list += fmt::format("{} AS {}", cast_sql(source, found->type, column.type, as_text), name);
     }
   }
   return list;

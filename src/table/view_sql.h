@@ -31,7 +31,7 @@ struct ViewParts {
   std::vector<std::string> times;  ///< locations of the files of visible and durable times
 };
 
-/// The columns of all parts by name, in order of appearance, each of a type that holds every part.
+/// The columns of all parts by key, in order of appearance, each of a type that holds every part.
 lake::Schema merged_schema(const ViewParts& parts);
 
 /// How many files one view names. What a commit costs grows with this number, not with the table.
@@ -58,9 +58,9 @@ std::string change_views_sql(const std::vector<View>& from, const std::vector<Vi
 
 /// A list of SQL expressions that read columns of `from` as those of `to`, in the order of `to`:
 /// cast where the type differs, NULL where `from` has no such column. With `as_text`, times become
-/// RFC 3339 text and days "YYYY-MM-DD", as JSON lines hold them.
+/// RFC 3339 text, days "YYYY-MM-DD" and long decimals text, as JSON lines hold them.
 std::string select_list(const lake::Schema& from, const lake::Schema& to, std::string_view prefix,
-                        bool times_as_text = false);
+                        bool as_text = false);
 
 /// The SQL expression that reads one data file or several of the same schema, with their dt.
 std::string read_files_sql(const FileGroup& group);
