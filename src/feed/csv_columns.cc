@@ -47,6 +47,15 @@ bool names_instruments(std::string_view name) {
   return std::ranges::find(kNames, lower) != kNames.end();
 }
 
+/// Whether `name` is t, or has time or date in it.
+bool could_name_times(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return lower == "t" || lower.find("time") != std::string::npos ||
+         lower.find("date") != std::string::npos;
+}
+
 bool is_word(std::string_view text) {
   return std::ranges::any_of(
       text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
@@ -109,6 +118,7 @@ class Decision {
       if (values_[i].all(is_time_of_day)) clocks.push_back(i);
     out_.time = find_time_column_but(clocks);
     if (!out_.time) out_.time = find_dates(clocks);
+    if (!out_.time) out_.time = find_unix_times();
     if (out_.time && clocks.size() == 1 && has_dates_only(*out_.time)) out_.time_of_day = clocks[0];
     return {};
   }
@@ -152,6 +162,21 @@ class Decision {
         return format->read(base::trimmed(text)).has_value();
       };
       if (std::ranges::all_of(values_[i].texts, is_written_so)) return i;
+    }
+    return std::nullopt;
+  }
+
+  /// The first column that could hold times by its name, and does by its numbers of digits.
+  std::optional<size_t> find_unix_times() const {
+    for (size_t i = 0; i < values_.size(); ++i) {
+      if (values_[i].texts.empty() || !could_name_times(layout_.names[i])) continue;
+      const bool fits = std::ranges::all_of(values_[i].texts, [](std::string_view text) {
+        TimeFormatDetector detector("");
+        detector.show(base::trimmed(text), 0);
+        const auto format = detector.decide();
+        return format && format->is_unix();
+      });
+      if (fits) return i;
     }
     return std::nullopt;
   }
