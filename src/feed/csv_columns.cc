@@ -47,18 +47,24 @@ bool names_instruments(std::string_view name) {
   return std::ranges::find(kNames, lower) != kNames.end();
 }
 
-/// Whether `name` is t, or has time or date in it.
-bool could_name_times(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return lower == "t" || lower.find("time") != std::string::npos ||
-         lower.find("date") != std::string::npos;
-}
-
 bool is_word(std::string_view text) {
   return std::ranges::any_of(
       text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
+}
+
+/// Whether `name` is t, or its last word is time, timestamp or date: open_time, "Open time" and
+/// openTime, but not candidate.
+bool could_name_times(std::string_view name) {
+  if (name == "t" || name == "T") return true;
+  for (const std::string_view word : {"ime", "imestamp", "ate"}) {
+    if (!name.ends_with(word) || name.size() == word.size()) continue;
+    const size_t at = name.size() - word.size() - 1;
+    const char first = name[at];
+    const char wanted = word == "ate" ? 'd' : 't';
+    if (first != wanted && first != wanted - 32) continue;
+    if (first != wanted || at == 0 || !is_word(name.substr(at - 1, 1))) return true;
+  }
+  return false;
 }
 
 /// One column of the sample.

@@ -194,8 +194,10 @@ class Look {
   }
 
   base::Result<void> check_that_it_has_lines_of_fields() const {
+    std::string_view start = text_.substr(0, kMarkupBytes);
+    if (start.starts_with(kByteOrderMark)) start.remove_prefix(kByteOrderMark.size());
     for (const std::string_view markup : {"<!DOCTYPE", "<!doctype", "<html", "<HTML", "<?xml"}) {
-      if (base::trimmed(text_.substr(0, kMarkupBytes)).starts_with(markup))
+      if (base::trimmed(start).starts_with(markup))
         return refuse("it is a web page or XML, perhaps what a server said in place of the file",
                       "open it to read what it says, and download the CSV again");
     }
@@ -372,6 +374,10 @@ class Look {
     }
     findings.push_back(
         {"delimiter", shown(layout_.delimiter), delimiter_why_, "--delimiter CHARACTER"});
+    if (layout_.trailing_delimiter) {
+      findings.push_back({"ends of rows", "an empty field more than there are names, left out",
+                          "all of the first rows have it", "--skip-lines 1 --columns a,b,c"});
+    }
     findings.push_back({"names", fmt::format("{}", fmt::join(layout_.names, ", ")), names_why_,
                         layout_.header_records == 0 ? "--columns a,b,c" : "--columns, --header"});
   }
