@@ -47,15 +47,15 @@ TEST_F(JsonDocumentTest, an_array_of_objects_is_its_rows) {
 }
 
 TEST_F(JsonDocumentTest, alpha_vantages_days_are_rows_with_their_time) {
-  const auto rows = read(R"({"Meta Data": {"1. Information": "Daily", "2. Symbol": "IBM"},
-    "Time Series (Daily)": {
-  "2024-01-03" : {"1. open" : "160.10", "5. volume" : "4086070"}, "2024-01-02" : {
-    "1. open" : "162.83", "5. volume" : "3825040"
-  }}})");
+  const auto rows = read(
+      "{\"Meta Data\": {\"1. Information\": \"Daily\"},\n"
+      "\"Time Series (Daily)\": {\n"
+      "\"2024-01-03\": {\"1. open\": \"160.10\", \"5. volume\": \"4086070\"},\n"
+      "\"2024-01-02\": {\"1. open\": \"162.83\", \"5. volume\": \"3825040\"}}}");
   EXPECT_THAT(rows.value(),
               ElementsAre(R"({"time":"2024-01-03","1. open":"160.10","5. volume":"4086070"})",
                           R"({"time":"2024-01-02","1. open":"162.83","5. volume":"3825040"})"));
-EXPECT_TRUE(times_[0]);
+  EXPECT_TRUE(times_[0]);
 }
 
 TEST_F(JsonDocumentTest, an_object_of_arrays_is_its_columns) {
@@ -66,7 +66,7 @@ TEST_F(JsonDocumentTest, an_object_of_arrays_is_its_columns) {
 
 TEST_F(JsonDocumentTest, arrays_of_values_take_their_names_from_columns) {
   const std::string text = R"({"result":[[1704153600,"42.10"],[1704240000,"43.0"],[1]]})";
-  EXPECT_THAT(read(text, {.columns = {"time", "close"}}).value(),
+  EXPECT_THAT(read(text, {.file = {}, .columns = {"time", "close"}}).value(),
               ElementsAre(R"({"time":1704153600,"close":"42.10"})",
                           R"({"time":1704240000,"close":"43.0"})"));
   EXPECT_EQ(counts_.bad.count(), 1u);
@@ -78,18 +78,21 @@ TEST_F(JsonDocumentTest, several_places_are_named_and_one_is_asked_for) {
   const std::string text = R"({"bids":[{"p":1}],"a sks":[{"p":2},{"p":3}]})";
   EXPECT_THAT(why_not(text), HasSubstr("in more than one place|they may be at $.bids[*], "
                                        "$['a sks'][*]|choose: --json-path \"$.bids[*]\""));
-  EXPECT_THAT(read(text, {.json_path = "$['a sks']"}).value(),
+  EXPECT_THAT(read(text, {.file = {}, .json_path = "$['a sks']"}).value(),
               ElementsAre(R"({"p":2})", R"({"p":3})"));
-  EXPECT_THAT(why_not(text, {.json_path = "$.x"}), HasSubstr("nothing at $.x|rows may be at"));
+  EXPECT_THAT(why_not(text, {.file = {}, .json_path = "$.x"}),
+              HasSubstr("nothing at $.x|rows may be at"));
 }
 
 TEST_F(JsonDocumentTest, a_path_goes_through_names_numbers_and_each) {
   const std::string text = R"({"pages":[{"rows":[{"a":1},{"a":2}]},{},{"rows":[{"a":3}]}]})";
-  EXPECT_THAT(read(text, {.json_path = "$.pages[*].rows[*]"}).value(),
+  EXPECT_THAT(read(text, {.file = {}, .json_path = "$.pages[*].rows[*]"}).value(),
               ElementsAre(R"({"a":1})", R"({"a":2})", R"({"a":3})"));
-  EXPECT_THAT(read(text, {.json_path = "$.pages[*].rows"}).value().size(), 3u);
-  EXPECT_THAT(read(text, {.json_path = "$.pages[2].rows"}).value(), ElementsAre(R"({"a":3})"));
-  EXPECT_THAT(why_not(text, {.json_path = "$.pages[x]"}), HasSubstr("from character 8 on"));
+  EXPECT_THAT(read(text, {.file = {}, .json_path = "$.pages[*].rows"}).value().size(), 3u);
+  EXPECT_THAT(read(text, {.file = {}, .json_path = "$.pages[2].rows"}).value(),
+              ElementsAre(R"({"a":3})"));
+  EXPECT_THAT(why_not(text, {.file = {}, .json_path = "$.pages[x]"}),
+              HasSubstr("from character 8 on"));
 }
 
 TEST_F(JsonDocumentTest, what_breaks_off_is_an_error_with_its_line) {
