@@ -139,7 +139,7 @@ base::Result<bool> JsonCursor::next_of(char close) {
   return c == ',';
 }
 
-base::Result<bool> JsonPathWalk::next() {
+base::Result<bool> DocumentWalk::next() {
   if (!has_begun_) {
     has_begun_ = true;
     TICKLAKE_ASSIGN(const char c, cursor_.peek());
@@ -154,7 +154,7 @@ base::Result<bool> JsonPathWalk::next() {
       levels_.pop_back();
       continue;
     }
-    const bool is_each = path_.steps[level.step].kind == JsonPath::Step::Kind::kEach;
+    const bool is_each = path_.steps[level.step].kind == DocumentPath::Step::Kind::kEach;
     if (level.close == '}') {
       TICKLAKE_ASSIGN(std::string name, cursor_.read_name());
       if (is_each) member_name_ = std::move(name);
@@ -172,13 +172,13 @@ base::Result<bool> JsonPathWalk::next() {
 }
 
 /// True: in front of a value that the path names. False: the value is passed, nothing is there.
-base::Result<bool> JsonPathWalk::descend(size_t number) {
+base::Result<bool> DocumentWalk::descend(size_t number) {
   for (; number < path_.steps.size(); ++number) {
-    const JsonPath::Step& step = path_.steps[number];
+    const DocumentPath::Step& step = path_.steps[number];
     bool found = false;
-    if (step.kind == JsonPath::Step::Kind::kName) {
+    if (step.kind == DocumentPath::Step::Kind::kName) {
       TICKLAKE_ASSIGN(found, enter_member(step, number));
-    } else if (step.kind == JsonPath::Step::Kind::kIndex) {
+    } else if (step.kind == DocumentPath::Step::Kind::kIndex) {
       TICKLAKE_ASSIGN(found, enter_element(step, number));
     } else {
       TICKLAKE_ASSIGN(found, enter_each(number));
@@ -188,7 +188,7 @@ base::Result<bool> JsonPathWalk::descend(size_t number) {
   return true;
 }
 
-base::Result<bool> JsonPathWalk::enter_member(const JsonPath::Step& step, size_t number) {
+base::Result<bool> DocumentWalk::enter_member(const DocumentPath::Step& step, size_t number) {
   const auto pass = [&]() -> base::Result<bool> {
     TICKLAKE_TRY(cursor_.skip_value());
     return false;
@@ -214,7 +214,7 @@ base::Result<bool> JsonPathWalk::enter_member(const JsonPath::Step& step, size_t
   return false;
 }
 
-base::Result<bool> JsonPathWalk::enter_element(const JsonPath::Step& step, size_t number) {
+base::Result<bool> DocumentWalk::enter_element(const DocumentPath::Step& step, size_t number) {
   TICKLAKE_ASSIGN(const char open, cursor_.peek());
   if (open != '[') {
     TICKLAKE_TRY(cursor_.skip_value());
@@ -235,7 +235,7 @@ base::Result<bool> JsonPathWalk::enter_element(const JsonPath::Step& step, size_
   return true;
 }
 
-base::Result<bool> JsonPathWalk::enter_each(size_t number) {
+base::Result<bool> DocumentWalk::enter_each(size_t number) {
   TICKLAKE_ASSIGN(const char open, cursor_.peek());
   if (open != '[' && open != '{') {
     TICKLAKE_TRY(cursor_.skip_value());

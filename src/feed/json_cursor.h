@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "feed/json_path.h"
+#include "feed/document_path.h"
 #include "feed/text_source.h"
 
 namespace ticklake::feed {
@@ -41,9 +41,9 @@ class JsonCursor {
 };
 
 /// Goes to one value after the other that a path names.
-class JsonPathWalk {
+class DocumentWalk {
  public:
-  JsonPathWalk(JsonCursor& cursor, JsonPath path) : cursor_(cursor), path_(std::move(path)) {}
+  DocumentWalk(JsonCursor& cursor, DocumentPath path) : cursor_(cursor), path_(std::move(path)) {}
 
   /// Puts the cursor in front of the next value, which the caller reads or skips before it calls
   /// again; false at the end of the document. `[*]` goes through an object's members too.
@@ -57,12 +57,12 @@ class JsonPathWalk {
     size_t step;
   };
   base::Result<bool> descend(size_t step);
-  base::Result<bool> enter_member(const JsonPath::Step& step, size_t number);
-  base::Result<bool> enter_element(const JsonPath::Step& step, size_t number);
+  base::Result<bool> enter_member(const DocumentPath::Step& step, size_t number);
+  base::Result<bool> enter_element(const DocumentPath::Step& step, size_t number);
   base::Result<bool> enter_each(size_t number);
 
   JsonCursor& cursor_;
-  JsonPath path_;
+  DocumentPath path_;
   std::vector<Level> levels_;
   std::string member_name_;
   bool has_begun_ = false;

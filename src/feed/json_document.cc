@@ -51,7 +51,7 @@ class ElementReader {
       return {};
     }
     JsonCursor values("the row", read_memory(value_));
-    JsonPathWalk each(values, {{{JsonPath::Step::Kind::kEach}}});
+    DocumentWalk each(values, {{{DocumentPath::Step::Kind::kEach}}});
     std::string row = "{";
     size_t count = 0;
     while (true) {
@@ -84,7 +84,7 @@ class ElementReader {
   }
 
   JsonCursor cursor_;
-  JsonPathWalk walk_;
+  DocumentWalk walk_;
   JsonShape shape_;
   std::vector<std::string> columns_;
   std::string value_;
@@ -94,10 +94,10 @@ class ElementReader {
 class ColumnReader {
  public:
   static base::Result<std::shared_ptr<ColumnReader>> read(const std::string& name, ReadText text,
-                                                          const JsonPath& path) {
+                                                          const DocumentPath& path) {
     auto reader = std::make_shared<ColumnReader>();
     JsonCursor cursor(name, std::move(text));
-    JsonPathWalk walk(cursor, path);
+    DocumentWalk walk(cursor, path);
     TICKLAKE_ASSIGN(const bool found, walk.next());
     if (!found) return cursor.fail(fmt::format("nothing is at {}", path.text()));
     reader->line_ = cursor.line();
@@ -139,7 +139,7 @@ class ColumnReader {
 
   base::Result<void> split(const std::string& name) {
     JsonCursor cursor(name, read_memory(text_));
-    JsonPathWalk members(cursor, {{{JsonPath::Step::Kind::kEach}}});
+    DocumentWalk members(cursor, {{{DocumentPath::Step::Kind::kEach}}});
     bool is_first = true;
     while (true) {
       TICKLAKE_ASSIGN(const bool found, members.next());
@@ -166,7 +166,7 @@ class ColumnReader {
   static base::Result<void> split_array(const std::string& name, std::string_view text,
                                         std::vector<std::string>& values) {
     JsonCursor cursor(name, read_memory(text));
-    JsonPathWalk each(cursor, {{{JsonPath::Step::Kind::kEach}}});
+    DocumentWalk each(cursor, {{{DocumentPath::Step::Kind::kEach}}});
     while (true) {
       TICKLAKE_ASSIGN(const bool found, each.next());
       if (!found) return {};
@@ -190,10 +190,10 @@ std::string listed(const std::vector<JsonPlace>& places) {
 }
 
 /// What stands at a path that was stated.
-base::Result<JsonPlace> place_at(const std::string& name, const JsonPath& path,
+base::Result<JsonPlace> place_at(const std::string& name, const DocumentPath& path,
                                  const std::function<ReadText()>& begin) {
   JsonCursor cursor(name, begin());
-  JsonPathWalk walk(cursor, path);
+  DocumentWalk walk(cursor, path);
   TICKLAKE_ASSIGN(const bool found, walk.next());
   if (!found) {
     bool is_alone = false;
@@ -204,14 +204,17 @@ base::Result<JsonPlace> place_at(const std::string& name, const JsonPath& path,
   }
   std::string value;
   TICKLAKE_ASSIGN(const bool fits, cursor.read_value(value, kJsonColumnsBytesMax));
-  const bool is_each = !path.steps.empty() && path.steps.back().kind == JsonPath::Step::Kind::kEach;
+  const bool is_each =
+      !path.steps.empty() && path.steps.back().kind == DocumentPath::Step::Kind::kEach;
   JsonPlace place{path, JsonShape::kElements};
-  if (value.starts_with('[') && !is_each) place.path.steps.push_back({JsonPath::Step::Kind::kEach});
+  if (value.starts_with('[') && !is_each)
+    place.path.steps.push_back({DocumentPath::Step::Kind::kEach});
   if (!value.starts_with('{') || is_each || !fits) return place;
   bool is_alone = false;
   TICKLAKE_ASSIGN(const auto inside, find_json_places(name, read_memory(value), is_alone));
   if (!inside.empty() && inside[0].path.steps.empty()) place.shape = inside[0].shape;
-  if (place.shape == JsonShape::kKeyed) place.path.steps.push_back({JsonPath::Step::Kind::kEach});
+  if (place.shape == JsonShape::kKeyed)
+    place.path.steps.push_back({DocumentPath::Step::Kind::kEach});
   return place;
 }
 
@@ -222,7 +225,7 @@ base::Result<std::unique_ptr<RowSource>> open_json_document(const RowOptions& op
   const std::string name = options.name();
   JsonPlace place;
   if (options.json_path) {
-    TICKLAKE_ASSIGN(const JsonPath path, JsonPath::parse(*options.json_path));
+    TICKLAKE_ASSIGN(const DocumentPath path, DocumentPath::parse(*options.json_path));
     TICKLAKE_ASSIGN(place, place_at(name, path, begin));
   } else {
     bool is_alone = true;
@@ -236,7 +239,7 @@ base::Result<std::unique_ptr<RowSource>> open_json_document(const RowOptions& op
     }
     if (places.size() == 1) place = places[0];
     if (places.size() == 1 && place.shape == JsonShape::kKeyed)
-      place.path.steps.push_back({JsonPath::Step::Kind::kEach});
+      place.path.steps.push_back({DocumentPath::Step::Kind::kEach});
   }
   if (place.shape == JsonShape::kColumns) {
     return open_json_objects(options, [name, begin, place]() -> base::Result<NextJson> {

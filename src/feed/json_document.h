@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "feed/json_path.h"
+#include "feed/document_path.h"
 #include "feed/rows.h"
 #include "feed/text_source.h"
 
@@ -20,7 +20,7 @@ enum class JsonShape : uint8_t {
 };
 
 struct JsonPlace {
-  JsonPath path;
+  DocumentPath path;
   JsonShape shape = JsonShape::kElements;
 };
 

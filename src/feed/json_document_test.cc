@@ -116,12 +116,12 @@ TEST_F(JsonDocumentTest, json_lines_are_what_they_were) {
   EXPECT_THAT(read("{\"a\":{\"b\":1}}").value(), ElementsAre(R"({"a":{"b":1}})"));
 }
 
-TEST(JsonPath, is_read_as_it_is_written) {
+TEST(DocumentPath, is_read_as_it_is_written) {
   for (const char* text :
        {"$", "$.a.b-c", "$['Time Series (Daily)'][*]", "$[3].x[*]", "$['a\\'b']"})
-    EXPECT_EQ(JsonPath::parse(text).value().text(), text);
+    EXPECT_EQ(DocumentPath::parse(text).value().text(), text);
   for (const char* wrong : {"", "a", "$.", "$[", "$['a", "$[1", "$[*", "$..a", "$[-1]", "$['a\\"})
-    EXPECT_FALSE(JsonPath::parse(wrong)) << wrong;
+    EXPECT_FALSE(DocumentPath::parse(wrong)) << wrong;
 }
 
 }  // namespace

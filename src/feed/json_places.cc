@@ -79,7 +79,7 @@ class Search {
     if (found.kind == Kind::kRows) {
       add(JsonShape::kElements);
       if (!places_.empty() && places_.back().path == path_)
-        places_.back().path.steps.push_back({JsonPath::Step::Kind::kEach});
+        places_.back().path.steps.push_back({DocumentPath::Step::Kind::kEach});
     }
     return found;
   }
@@ -95,7 +95,7 @@ class Search {
       TICKLAKE_ASSIGN(const std::string written, cursor_.read_name());
       std::string name = decoded_name(written);
       if (is_first) members.first_name = name;
-      path_.steps.push_back({JsonPath::Step::Kind::kName, std::move(name)});
+      path_.steps.push_back({DocumentPath::Step::Kind::kName, std::move(name)});
       const auto found = value();
       path_.steps.pop_back();
       if (!found) return base::fail(found.error());
@@ -110,7 +110,7 @@ class Search {
   }
 
   JsonCursor& cursor_;
-  JsonPath path_;
+  DocumentPath path_;
   std::vector<JsonPlace> places_;
 };
 

@@ -72,7 +72,7 @@ struct RowOptions {
   std::optional<std::string> time_column = {};
   std::optional<std::string> time_format = {};
   std::string member = {};  ///< of a zip with several: which
-  /// Where in a JSON document the rows are; see JsonPath.
+  /// Where in a JSON document the rows are; see DocumentPath.
   std::optional<std::string> json_path = {};
   /// The names of the values of JSON rows that are arrays.
   std::vector<std::string> columns = {};

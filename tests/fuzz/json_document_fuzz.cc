@@ -10,8 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const size_t end = std::min(input.find('\n'), input.size());
   const std::string_view text = input.substr(std::min(end + 1, input.size()));
-  const auto path = feed::JsonPath::parse(input.substr(0, end));
-  if (path) TICKLAKE_ASSERT(feed::JsonPath::parse(path->text()).value() == *path);
+  const auto path = feed::DocumentPath::parse(input.substr(0, end));
+  if (path) TICKLAKE_ASSERT(feed::DocumentPath::parse(path->text()).value() == *path);
   feed::are_json_lines(text);
   for (const bool with_path : {false, true}) {
     feed::RowOptions options;

@@ -1,4 +1,4 @@
-#include "feed/json_path.h"
+#include "feed/document_path.h"
 
 #include <algorithm>
 #include <charconv>
@@ -18,7 +18,7 @@ bool is_plain_name(std::string_view name) {
 }
 
 /// Reads what stands between brackets; false if it is none of the three kinds.
-bool read_bracket(std::string_view text, size_t& at, JsonPath::Step& step) {
+bool read_bracket(std::string_view text, size_t& at, DocumentPath::Step& step) {
   if (at == text.size()) return false;
   const char quote = text[at];
   if (quote == '\'' || quote == '"') {
@@ -29,11 +29,11 @@ bool read_bracket(std::string_view text, size_t& at, JsonPath::Step& step) {
     return at++ < text.size();
   }
   if (quote == '*') {
-    step.kind = JsonPath::Step::Kind::kEach;
+    step.kind = DocumentPath::Step::Kind::kEach;
     ++at;
     return true;
   }
-  step.kind = JsonPath::Step::Kind::kIndex;
+  step.kind = DocumentPath::Step::Kind::kIndex;
   const auto [end, error] =
       std::from_chars(text.data() + at, text.data() + text.size(), step.index);
   at = static_cast<size_t>(end - text.data());
@@ -42,7 +42,7 @@ bool read_bracket(std::string_view text, size_t& at, JsonPath::Step& step) {
 
 }  // namespace
 
-base::Result<JsonPath> JsonPath::parse(std::string_view text) {
+base::Result<DocumentPath> DocumentPath::parse(std::string_view text) {
   const auto refuse = [&](size_t at) {
     return base::fail(base::ErrorCode::kInvalidArgument,
                       fmt::format("'{}' is no path that is read here", text),
@@ -50,7 +50,7 @@ base::Result<JsonPath> JsonPath::parse(std::string_view text) {
                       "write it like $.data.items, $['Time Series (Daily)'] or $.pages[*].rows");
   };
   if (!text.starts_with('$')) return refuse(0);
-  JsonPath path;
+  DocumentPath path;
   size_t at = 1;
   while (at < text.size()) {
     const size_t begin = at;
@@ -73,7 +73,7 @@ base::Result<JsonPath> JsonPath::parse(std::string_view text) {
   return path;
 }
 
-std::string JsonPath::text() const {
+std::string DocumentPath::text() const {
   std::string text = "$";
   for (const Step& step : steps) {
     if (step.kind == Step::Kind::kEach) {

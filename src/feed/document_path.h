@@ -10,8 +10,9 @@
 namespace ticklake::feed {
 
 /// A place in a JSON document, by the part of JSONPath (RFC 9535) that names one way down: `$`,
-/// then any of `.name`, `['any name']`, `[3]` (from 0) and `[*]` (each element).
-struct JsonPath {
+/// then any of `.name`, `['any name']`, `[3]` (from 0) and `[*]` (each element). Unlike JsonPath it
+/// is followed through a document that is not in memory; see DocumentWalk.
+struct DocumentPath {
   struct Step {
     enum class Kind : uint8_t { kName, kIndex, kEach };
     Kind kind = Kind::kName;
@@ -24,10 +25,10 @@ struct JsonPath {
   std::vector<Step> steps;
 
   /// kInvalidArgument, with the place in the text.
-  static base::Result<JsonPath> parse(std::string_view text);
+  static base::Result<DocumentPath> parse(std::string_view text);
   /// The text that parse() reads as this path.
   std::string text() const;
-  bool operator==(const JsonPath&) const = default;
+  bool operator==(const DocumentPath&) const = default;
 };
 
 }  // namespace ticklake::feed
