@@ -21,6 +21,7 @@ ticklake_pkg(editline libedit)
 ticklake_pkg(re2 re2)
 ticklake_pkg(sqlite3 sqlite3)
 ticklake_pkg(expat expat)
+ticklake_pkg(protobuf protobuf)
 ticklake_pkg(simdjson simdjson)
 # Without them a forgotten check of a value does not compile; with them it ends the process.
 target_compile_definitions(PkgConfig::simdjson INTERFACE SIMDJSON_EXCEPTIONS=0)

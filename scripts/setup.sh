@@ -21,11 +21,13 @@ build_packages=(
   librdkafka-dev libcurl4-openssl-dev libssl-dev libsimdjson-dev libfmt-dev
   libspdlog-dev nlohmann-json3-dev libcli11-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev
   libsqlite3-dev libbz2-dev libexpected-dev libedit-dev libre2-dev libexpat1-dev
+  libprotobuf-dev libprotoc-dev
   python3 python3-venv  # pip fetches DuckDB's extensions
 )
 test_packages=(
   libgtest-dev libgmock-dev kcat openssl python3-kafka python3-snappy python3-lz4
   python3-zstandard python3-confluent-kafka awscli clang-format
+  python3-avro python3-protobuf protobuf-compiler
 )
 # A browser of the user's own, named by CHROMIUM, is as good as Debian's (Ubuntu has none in apt).
 [[ -n ${CHROMIUM:-} ]] || test_packages+=(chromium)

@@ -17,10 +17,16 @@ struct Transfer {
   HttpResponse response;
   bool ended_by_caller = false;
   CURL* curl;
+  uint64_t body_bytes = 0;
+  bool is_too_large = false;
 };
 
 size_t take_body(char* data, size_t, size_t size, void* context) {
   auto& transfer = *static_cast<Transfer*>(context);
+  transfer.body_bytes += size;
+  const uint64_t most = transfer.request.body_bytes_max;
+  transfer.is_too_large = most > 0 && transfer.body_bytes > most;
+  if (transfer.is_too_large) return 0;
   long status = 0;
   curl_easy_getinfo(transfer.curl, CURLINFO_RESPONSE_CODE, &status);
   if (transfer.request.on_body && status >= 200 && status < 300) {
@@ -46,7 +52,8 @@ size_t take_header(char* data, size_t, size_t size, void* context) {
     value.remove_prefix(1);
   while (!value.empty() && (value.back() == '\n' || value.back() == '\r'))
     value.remove_suffix(1);
-  transfer.response.headers[std::move(name)] = value;
+  std::string& known = transfer.response.headers[name];
+  known = name == "link" && !known.empty() ? known + ", " + std::string(value) : value;
   return size;
 }
 
@@ -79,6 +86,7 @@ void set_up(CURL* curl, const HttpRequest& request, curl_slist* headers, Transfe
                      static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
   }
+  if (request.accepts_compressed) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
   if (request.method == "HEAD") curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
@@ -111,9 +119,14 @@ Result<HttpResponse> send_http(const HttpRequest& request) {
                                                                             &curl_slist_free_all);
   char details[CURL_ERROR_SIZE] = "";
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, details);
-  Transfer transfer{request, {}, false, curl.get()};
+  Transfer transfer{request, {}, false, curl.get(), 0, false};
   set_up(curl.get(), request, headers.get(), transfer);
   const CURLcode code = curl_easy_perform(curl.get());
+  if (transfer.is_too_large) {
+    return fail({ErrorCode::kInvalidData, request.method + " " + request.url,
+                 "the body is larger than " + std::to_string(request.body_bytes_max) + " bytes", "",
+                 true});
+  }
   if (code != CURLE_OK && !transfer.ended_by_caller) {
     return tl::unexpected(transfer_error(request, code, details));
   }

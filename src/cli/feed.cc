@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/feed_poll.h"
 #include "cli/feed_progress.h"
 #include "cli/interruption.h"
 #include "cli/kafka_flags.h"
@@ -240,6 +241,8 @@ void add_feed_command(CLI::App& app, Action& action) {
   simulating->add_option("--count", flags->count, "stop after so many trades; 0: never")
       ->capture_default_str();
   simulating->callback([flags, &action] { action = [flags] { return simulate(*flags); }; });
+
+  add_feed_poll_command(*command, action);
 }
 
 }  // namespace ticklake::cli

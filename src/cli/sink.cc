@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/interruption.h"
 #include "cli/kafka_flags.h"
+#include "cli/message_flags.h"
 #include "cli/quantities.h"
 #include "lake/local_object_store.h"
 #include "table/database.h"
@@ -31,6 +32,7 @@ struct SinkFlags {
   std::string flush_bytes = "128MiB";
   int64_t rows_per_file = 0;
   bool until_end = false;
+  MessageFlags messages;
 };
 
 base::Result<sink::SinkOptions> options_of(const SinkFlags& flags, base::FileSystem& files) {
@@ -65,6 +67,10 @@ base::Result<void> run_sink(const SinkFlags& flags) {
   const Interruption interruption;
   base::PosixFileSystem files;
   TICKLAKE_ASSIGN(sink::SinkOptions options, options_of(flags, files));
+  TICKLAKE_ASSIGN(const MessageOptions messages, message_options(flags.messages, files));
+  const auto registry = make_registry(messages);
+  options.decoding = messages.decoding;
+  options.registry = registry.get();
   const base::SystemClock clock;
   const auto log = base::make_stderr_logger(spdlog::level::info);
   TICKLAKE_TRY(connect(flags.kafka));
@@ -85,6 +91,7 @@ base::Result<void> run_sink(const SinkFlags& flags) {
   if (stats.dead_letters_kept > 0) {
     fmt::print(stderr, " ({} of them in the lake)", stats.dead_letters_kept);
   }
+  if (stats.passed_over > 0) fmt::print(stderr, ", {} passed over", stats.passed_over);
   fmt::print(stderr, "\n");
   return outcome_of(stats);
 }
@@ -115,6 +122,7 @@ void add_sink_command(CLI::App& app, Action& action) {
       ->type_name("SIZE");
   command->add_option("--rows-per-file", flags->rows_per_file, "1: one file a message")
       ->check(CLI::PositiveNumber);
+  add_message_flags(*command, flags->messages);
   command->add_flag("--until-end", flags->until_end, "stop after what the topics hold now");
   command->callback([flags, &action] { action = [flags] { return run_sink(*flags); }; });
 }

@@ -76,11 +76,10 @@ nlohmann::json sink_json(const sink::SinkStats& stats) {
                           {"table", partition.table},
                           {"error", partition.error}});
   }
-  return {{"partitions", std::move(partitions)},
-          {"rows_visible", stats.rows_visible},
-          {"rows_per_second", stats.rows_per_second},
-          {"dead_letters", stats.dead_letters},
-          {"dead_letters_kept", stats.dead_letters_kept}};
+  return {
+      {"partitions", std::move(partitions)},      {"rows_visible", stats.rows_visible},
+      {"rows_per_second", stats.rows_per_second}, {"dead_letters", stats.dead_letters},
+      {"passed_over", stats.passed_over},         {"dead_letters_kept", stats.dead_letters_kept}};
 }
 
 nlohmann::json problems_json(const std::vector<sink::Problem>& problems) {
@@ -208,6 +207,9 @@ base::Result<void> Stages::open() {
 
   sink_options.flush = options_.flush;
   sink_options.encoding = options_.encoding;
+  registry_ = make_registry(options_.messages);
+  sink_options.decoding = options_.messages.decoding;
+  sink_options.registry = registry_.get();
   TICKLAKE_ASSIGN(
       sink_, sink::Sink::start(std::move(sink_options), *database_, *store_, clock_, *logger_,
                                [this](const sink::VisibleRows& visible) {

@@ -18,6 +18,7 @@
 #include "cli/catalog_stage.h"
 #include "cli/external_kafka.h"
 #include "cli/http_flags.h"
+#include "cli/message_flags.h"
 #include "cli/query_limits.h"
 #include "cli/shipped_feed.h"
 #include "gateway/server.h"
@@ -40,6 +41,7 @@ struct StagesOptions {
   lake::Encoding encoding = lake::Encoding::kParquet;
   ShippedFeedOptions feed;
   QueryLimits query;
+  MessageOptions messages;
   std::string program = "ticklake";  ///< as it was called
 };
 
@@ -89,8 +91,9 @@ class Stages {
   std::optional<table::Database> database_;
   std::optional<query::QueryEngine> engine_;
   gateway::TickStream ticks_;
-  std::unique_ptr<broker::Server> broker_;   ///< this one
-  std::unique_ptr<ExternalKafka> external_;  ///< or that one
+  std::unique_ptr<broker::Server> broker_;             ///< this one
+  std::unique_ptr<ExternalKafka> external_;            ///< or that one
+  std::unique_ptr<message::SchemaRegistry> registry_;  ///< of the sink; null without
   std::unique_ptr<sink::Sink> sink_;
   std::unique_ptr<AwsStage> aws_;
   std::unique_ptr<gateway::Server> gateway_;

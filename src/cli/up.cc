@@ -12,6 +12,7 @@
 #include "cli/http_flags.h"
 #include "cli/interruption.h"
 #include "cli/listener_flags.h"
+#include "cli/message_flags.h"
 #include "cli/quantities.h"
 #include "cli/stages.h"
 #include "cli/up_kafka_flags.h"
@@ -37,6 +38,7 @@ struct UpFlags {
   int64_t rows_per_file = 0;
   std::string format = "parquet";
   QueryLimitFlags query;
+  MessageFlags messages;
 };
 
 FeedKind feed_kind(const std::string& name) {
@@ -67,6 +69,7 @@ base::Result<StagesOptions> options_of(const CLI::App& up, const UpFlags& flags)
   TICKLAKE_ASSIGN(options.flush.bytes_max, parse_bytes(flags.flush_bytes));
   options.flush.rows_per_file = flags.rows_per_file;
   TICKLAKE_ASSIGN(options.query, query_limits(flags.query));
+  TICKLAKE_ASSIGN(options.messages, message_options(flags.messages, files));
   if (flags.format == "json") options.encoding = lake::Encoding::kJsonLines;
   return options;
 }
@@ -201,6 +204,7 @@ void add_up_command(CLI::App& app, Action& action, const std::string& program) {
   option("--rows-per-file", flags->rows_per_file, "Rows of a file at most; 0: as many as come")
       ->check(CLI::NonNegativeNumber);
   option("--format", flags->format, "Files of the lake")->check(CLI::IsMember({"parquet", "json"}));
+  add_message_flags(*up, flags->messages);
   add_query_limit_flags(*up, flags->query);
   up->callback([up, flags, program, &action] {
     action = [up, flags, program] { return run_up(*up, *flags, program); };

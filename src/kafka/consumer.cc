@@ -58,7 +58,8 @@ ConsumedRecord record_of(const rd_kafka_message_t& message) {
   if (message.key != nullptr) {
     record.key = std::string_view(static_cast<const char*>(message.key), message.key_len);
   }
-  if (message.payload != nullptr) {
+  record.has_value = message.payload != nullptr;
+  if (record.has_value) {
     record.value = {static_cast<const char*>(message.payload), message.len};
   }
   return record;

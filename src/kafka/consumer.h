@@ -49,6 +49,7 @@ struct ConsumedRecord {
   int64_t timestamp_ms = 0;
   std::optional<std::string_view> key;
   std::string_view value;  ///< empty for none
+  bool has_value = true;   ///< a record without one is a tombstone
 };
 
 /// What a consumer calls from inside poll() and close() when the group gives or takes partitions.

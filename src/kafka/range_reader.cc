@@ -56,7 +56,8 @@ ConsumedRecord record_of(const rd_kafka_message_t& message, const TopicPartition
   ConsumedRecord record{partition.topic, message.partition, message.offset, 0, {}, {}};
   rd_kafka_timestamp_type_t type;
   record.timestamp_ms = std::max<int64_t>(0, rd_kafka_message_timestamp(&message, &type));
-  if (message.payload != nullptr) {
+  record.has_value = message.payload != nullptr;
+  if (record.has_value) {
     record.value = {static_cast<const char*>(message.payload), message.len};
   }
   return record;

@@ -20,6 +20,7 @@ constexpr size_t kTextBytesMax = 1'024;
 constexpr size_t kDayBytesMax = 24;
 /// Ours nests three deep; nlohmann's destructor and our memory are safe well past this.
 constexpr int kDepthMax = 8;
+constexpr size_t kDecodingsMax = 8;
 
 tl::unexpected<base::Error> corrupt(std::string cause) {
   return base::fail(base::ErrorCode::kCorrupt, "a boundary record cannot be read", std::move(cause),
@@ -121,6 +122,38 @@ base::Result<Rejected> parse_rejected(const Json& object) {
   return rejected;
 }
 
+base::Result<std::vector<int32_t>> parse_refused(const Json& object) {
+  std::vector<int32_t> ids;
+  if (member(object, "refused_schemas") == nullptr) return ids;
+  TICKLAKE_ASSIGN(const Json* const items,
+                  array_member(object, "refused_schemas", kRefusedSchemasMax));
+  for (const Json& item : *items) {
+    const bool is_id = item.is_number_integer() && item >= 0 && item <= INT32_MAX;
+    if (!is_id || (!ids.empty() && item <= ids.back())) {
+      return corrupt("\"refused_schemas\" are not ids in ascending order");
+    }
+    ids.push_back(item.get<int32_t>());
+  }
+  return ids;
+}
+
+base::Result<RecordDecoding> parse_decoding(const Json& object) {
+  RecordDecoding decoding;
+  TICKLAKE_ASSIGN(decoding.refused_schemas, parse_refused(object));
+  if (member(object, "decoding") == nullptr) return decoding;
+  TICKLAKE_ASSIGN(const Json* const steps, array_member(object, "decoding", kDecodingsMax));
+  for (const Json& step : *steps) {
+    if (step == "explode") {
+      decoding.explode = true;
+    } else if (step == "registry") {
+      decoding.registry = true;
+    } else {
+      return corrupt("\"decoding\" has an unknown step");
+    }
+  }
+  return decoding;
+}
+
 base::Result<base::WallTime> parse_created(const Json& object) {
   TICKLAKE_ASSIGN(const int64_t microseconds, offset_member(object, "created_us"));
   if (microseconds > INT64_MAX / 1'000) return corrupt("\"created_us\" is out of range");
@@ -168,6 +201,11 @@ std::string to_json(const BoundaryRecord& record) {
                {"schema", {{"version", record.schema.version}, {"columns", std::move(columns)}}},
                {"files", std::move(files)}};
   if (record.start == 0) json["log_start"] = record.log_start;
+  if (record.decoding.explode) json["decoding"].push_back("explode");
+  if (record.decoding.registry) json["decoding"].push_back("registry");
+  if (!record.decoding.refused_schemas.empty()) {
+    json["refused_schemas"] = record.decoding.refused_schemas;
+  }
   if (record.rejected.count > 0) {
     json["rejected"] = {{"count", record.rejected.count},
                         {"offset", record.rejected.newest_offset},
@@ -200,6 +238,7 @@ base::Result<BoundaryRecord> parse_boundary(std::string_view text) {
   TICKLAKE_ASSIGN(record.schema, parse_schema(json));
   TICKLAKE_ASSIGN(record.files, parse_files(json));
   TICKLAKE_ASSIGN(record.rejected, parse_rejected(json));
+  TICKLAKE_ASSIGN(record.decoding, parse_decoding(json));
   return record;
 }
 

@@ -26,6 +26,20 @@ struct DataFile {
   bool operator==(const DataFile&) const = default;
 };
 
+/// How the values of a range's records became rows, where that is not just JSON objects as they
+/// are.
+struct RecordDecoding {
+  bool explode = false;   ///< an array of objects is a row for each
+  bool registry = false;  ///< by the schemas of a schema registry
+  /// Ids of schemas that the registry did not have then, or that were not understood: what was no
+  /// row for them is none when files are written again. Ascending, at most kRefusedSchemasMax.
+  std::vector<int32_t> refused_schemas = {};
+
+  bool operator==(const RecordDecoding&) const = default;
+};
+
+inline constexpr size_t kRefusedSchemasMax = 1'000;
+
 /// Records of a range that could be no rows: its dead letters.
 struct Rejected {
   int64_t count = 0;
@@ -52,11 +66,12 @@ struct BoundaryRecord {
   /// For those who ask why a table has fewer rows than its topic has records; promises nothing.
   Rejected rejected;
   base::WallTime created;
+  RecordDecoding decoding = {};
 
   /// Whether two sinks that hold these would write the same files.
   bool same_promise(const BoundaryRecord& other) const {
     return start == other.start && end == other.end && encoding == other.encoding &&
-           schema == other.schema && files == other.files;
+           schema == other.schema && files == other.files && decoding == other.decoding;
   }
 };
 

@@ -115,6 +115,21 @@ TEST(Boundary, a_record_reads_back_as_it_was_written) {
   }
 }
 
+TEST(Boundary, a_record_says_how_its_values_became_rows) {
+  BoundaryRecord record = record_of(7, 9);
+  EXPECT_EQ(to_json(record).find("decoding"), std::string::npos);
+  record.decoding = {.explode = true, .registry = true, .refused_schemas = {0, 7, INT32_MAX}};
+  EXPECT_EQ(parse_boundary(to_json(record))->decoding, record.decoding);
+  EXPECT_FALSE(parse_boundary(to_json(record))->same_promise(record_of(7, 9)));
+  std::string newer = to_json(record);
+  newer.replace(newer.find("explode"), 7, "explain");
+  EXPECT_FALSE(parse_boundary(newer)) << "what is not known cannot be done again";
+  for (const auto& ids : {std::vector<int32_t>{7, 7}, {8, 7}, {-1}}) {
+    record.decoding.refused_schemas = ids;
+    EXPECT_FALSE(parse_boundary(to_json(record)));
+  }
+}
+
 TEST(Boundary, what_cannot_be_a_record_is_an_error) {
   const std::string good = to_json(record_of(7, 9));
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "table/hot_segment.h"
+#include "table/schema_inference.h"
 
 namespace ticklake::sink {
 namespace {
@@ -67,6 +68,7 @@ base::Result<void> Committer::commit_boundary(const table::LiveTable& table,
       found != segment.rejected.end()) {
     ours.rejected = found->second.between(ours.start, ours.end);
   }
+  if (seams_.decoding) ours.decoding = seams_.decoding();
   ours.created = seams_.clock.wall_now();
   TICKLAKE_ASSIGN(ours.files, plan_files(connection_, rows, encoding_, qualifier));
   TICKLAKE_TRY(check_may_write(range.chain));
@@ -117,6 +119,29 @@ base::Result<CommittedRange> Committer::catch_up(const table::LiveTable& table,
   }
 }
 
+base::Result<void> Committer::fill_record(table::HotSegment& segment, table::JsonReader& reader,
+                                          std::span<const table::SourceRecord> rows,
+                                          const ChainId& chain) {
+  // What could be no row then can be none now: it is a dead letter already.
+  if (!rows.front().is_row()) return {};
+  const lake::Schema& schema = segment.info().schema;
+  const bool may_lack_columns = schema.columns.size() == lake::kColumnsMax;
+  lake::Schema needed = schema;
+  for (size_t i = 0; rows.size() > 1 && i < rows.size(); ++i) {
+    if (table::widen_schema(reader, rows[i].value, needed)) return {};
+  }
+  if (may_lack_columns && !(needed == schema)) return {};
+  for (const table::SourceRecord& source : rows) {
+    TICKLAKE_ASSIGN(const table::RowOutcome outcome, segment.add(connection_, source, 0));
+    if (outcome != table::RowOutcome::kNoFit || may_lack_columns) continue;
+    return base::fail(base::ErrorCode::kCorrupt,
+                      fmt::format("offset {} of {} does not fit the schema that its boundary "
+                                  "record gives",
+                                  source.offset, chain.text()));
+  }
+  return {};
+}
+
 base::Result<void> Committer::fill(const ChainId& chain, const BoundaryRecord& record,
                                    const std::string& hot_table) {
   table::JsonReader reader;
@@ -126,18 +151,15 @@ base::Result<void> Committer::fill(const ChainId& chain, const BoundaryRecord& r
   info.schema = record.schema;
   TICKLAKE_TRY(connection_.query(table::HotSegment::create_sql(info)));
   table::HotSegment segment(reader, std::move(info));
-  const bool may_lack_columns = record.schema.columns.size() == lake::kColumnsMax;
-  const auto take = [&](std::span<const table::SourceRecord> records) -> base::Result<void> {
-    for (const table::SourceRecord& source : records) {
-      TICKLAKE_ASSIGN(const table::RowOutcome outcome, segment.add(connection_, source, 0));
-      // What could be no row then can be none now: it is a dead letter already.
-      if (outcome != table::RowOutcome::kNoFit || may_lack_columns) continue;
-      return base::fail(base::ErrorCode::kCorrupt,
-                        fmt::format("offset {} of {} does not fit the schema that its boundary "
-                                    "record gives",
-                                    source.offset, chain.text()));
+  const TakeRecords add = [&](std::span<const table::SourceRecord> records) -> base::Result<void> {
+    for (size_t count = 0; !records.empty(); records = records.subspan(count)) {
+      count = table::rows_of_first_record(records);
+      TICKLAKE_TRY(fill_record(segment, reader, records.first(count), chain));
     }
     return {};
+  };
+  const TakeRecords take = [&](std::span<const table::SourceRecord> records) {
+    return seams_.decode ? seams_.decode(record.decoding, records, add) : add(records);
   };
   const int64_t start = record.start == 0 ? record.log_start : record.start;
   if (start < record.end) TICKLAKE_TRY(seams_.read_range(chain, start, record.end, take));

@@ -24,6 +24,12 @@ using TakeRecords = std::function<base::Result<void>(std::span<const table::Sour
 using ReadRange = std::function<base::Result<void>(const lake::ChainId&, int64_t start, int64_t end,
                                                    const TakeRecords& take)>;
 
+/// Gives what records as they are in the broker come to by `decoding`; all rows of one record in
+/// one call of `take`.
+using DecodeRecords = std::function<base::Result<void>(const lake::RecordDecoding& decoding,
+                                                       std::span<const table::SourceRecord>,
+                                                       const TakeRecords& take)>;
+
 struct CommitterSeams {
   lake::ObjectStore& store;
   const base::Clock& clock;
@@ -32,6 +38,10 @@ struct CommitterSeams {
   /// Whether this process may still think that its partitions are its own: no, if its last poll
   /// is older than the group's session.
   std::function<bool()> may_write;
+  /// How the rows that are committed were decoded. None, as with `decode`: each value is a JSON
+  /// object or a dead letter.
+  std::function<lake::RecordDecoding()> decoding = {};
+  DecodeRecords decode = {};
 };
 
 /// Turns hot rows into files by the rule of docs/formats/lake.md: agree on a boundary first, then
@@ -72,6 +82,9 @@ class Committer {
                              std::span<const lake::DataFile> files, table::CommittedRange& range);
   base::Result<void> fill(const lake::ChainId& chain, const lake::BoundaryRecord& record,
                           const std::string& hot_table);
+  base::Result<void> fill_record(table::HotSegment& segment, table::JsonReader& reader,
+                                 std::span<const table::SourceRecord> rows,
+                                 const lake::ChainId& chain);
   base::Result<void> check_may_write(const lake::ChainId& chain) const;
 
   table::Connection connection_;

@@ -6,6 +6,7 @@
 #include "base/temporary_folder.h"
 #include "lake/local_object_store.h"
 #include "lake/table_names.h"
+#include "sink/decoded_records.h"
 
 namespace ticklake::sink {
 namespace {
@@ -67,16 +68,31 @@ class FailingStore final : public lake::ObjectStore {
 /// One process with a sink: a database and a table over the lake that all processes share.
 class Process {
  public:
-  Process(lake::ObjectStore& store, const std::vector<std::string>& log, FlushPolicy policy = {})
-      : log_(log) {
+  Process(lake::ObjectStore& store, const std::vector<std::string>& log, FlushPolicy policy = {},
+          bool explode = false)
+      : log_(log), explode_(explode) {
     table_ = table::LiveTable::open(database_, store, clock_, "trades").value();
     ReadRange read_range = [this](const lake::ChainId&, int64_t start, int64_t end,
                                   const TakeRecords& take) { return take(records(start, end)); };
-    committer_ = Committer::create(
-                     database_,
-                     {store, clock_, *logger_, std::move(read_range), [this] { return may_write; }},
-                     policy, lake::Encoding::kParquet)
-                     .value();
+    CommitterSeams seams{store, clock_, *logger_, std::move(read_range),
+                         [this] { return may_write; }};
+    seams.decoding = [explode] {
+      return lake::RecordDecoding{.explode = explode, .registry = false};
+    };
+    seams.decode = [](const lake::RecordDecoding& decoding,
+                      std::span<const table::SourceRecord> records,
+                      const TakeRecords& take) { return decoded(decoding.explode, records, take); };
+    committer_ =
+        Committer::create(database_, std::move(seams), policy, lake::Encoding::kParquet).value();
+  }
+
+  static base::Result<void> decoded(bool explode, std::span<const table::SourceRecord> records,
+                                    const TakeRecords& take) {
+    message::Decoder decoder({.explode = explode, .registry = false}, nullptr);
+    std::vector<table::SourceRecord> rows;
+    for (const table::SourceRecord& record : records)
+      TICKLAKE_TRY(add_decoded(decoder, record, rows));
+    return take(rows);
   }
 
   std::vector<table::SourceRecord> records(int64_t start, int64_t end) const {
@@ -95,8 +111,13 @@ class Process {
     return range.end;
   }
   void read(int64_t start, int64_t end) {
-    ASSERT_TRUE(table_->append("trades", records(start, end),
-                               [](const table::SourceRecord&, const std::string&) {}));
+    const auto append = [this](std::span<const table::SourceRecord> rows) -> base::Result<void> {
+      TICKLAKE_TRY(
+          table_->append("trades", rows, [](const table::SourceRecord&, const std::string&) {}));
+      return {};
+    };
+    const auto raw = records(start, end);
+    ASSERT_TRUE(explode_ ? decoded(true, raw, append) : append(raw));
   }
   base::Result<int64_t> flush() {
     TICKLAKE_TRY(table_->freeze("trades"));
@@ -124,6 +145,7 @@ class Process {
 
  private:
   const std::vector<std::string>& log_;
+  const bool explode_;
   base::SystemClock clock_;
   std::shared_ptr<base::Logger> logger_ = base::make_null_logger();
   table::Database database_ = table::Database::open({.threads = 1}).value();
@@ -190,6 +212,29 @@ TEST_F(CommitterTest, after_a_crash_at_any_step_each_offset_is_there_once) {
       expect_files_hold(40);
       EXPECT_EQ(next.integer("SELECT count(DISTINCT n) + count(*) FROM trades"), 80);
     }
+  }
+}
+
+TEST_F(CommitterTest, arrays_are_written_again_as_they_were_first_whatever_the_flags_are_now) {
+  log_ = {R"([{"n":1},{"n":2.5},{"n":"three","more":1}])", R"({"n":4})", "[]", "[5]",
+          R"([{"n":6}])"};
+  const char* const sum =
+      "SELECT count(*) * 100 + count(DISTINCT _offset) * 10 + sum(_array_index) FROM wide.trades";
+  for (const bool explode_now : {false, true}) {
+    std::filesystem::remove_all(folder_.path() / "lake");
+    FailingStore failing(*store_, 1, false);  // the record, but no file
+    {
+      Process crashed(failing, log_, {}, true);
+      crashed.read(0, 5);
+      EXPECT_EQ(crashed.integer(sum), 533);
+      ASSERT_FALSE(crashed.flush());
+    }
+    Process next(*store_, log_, {}, explode_now);
+    EXPECT_EQ(next.take_up().value(), 5);
+    EXPECT_EQ(next.integer(sum), 533);
+    const auto record = lake::read_chain(*store_, kChain).value().records.at(0);
+    EXPECT_TRUE(record.decoding.explode);
+    EXPECT_EQ(record.rejected.count, 1);
   }
 }
 

@@ -9,9 +9,7 @@
 namespace ticklake::sink {
 namespace {
 
-using kafka::ConsumedRecord;
 using kafka::TopicPartition;
-using table::SourceRecord;
 
 constexpr std::chrono::milliseconds kPollWait{20};
 constexpr size_t kPollRecordsMax = 10'000;
@@ -32,7 +30,8 @@ Sink::Sink(SinkOptions options, table::Database& database, lake::ObjectStore& st
       log_(log),
       observer_(std::move(observer)),
       problems_(clock, log),
-      dead_letters_(options_.brokers, options_.settings, store, clock, problems_) {
+      dead_letters_(options_.brokers, options_.settings, store, clock, problems_),
+      decoder_(options_.decoding, options_.registry) {
   beat();
 }
 
@@ -139,6 +138,7 @@ void Sink::read(const std::stop_token& stop) {
     beat();
     pause_what_is_held_up();
     try_again();
+    read_held_again();
     if (consumer_ != nullptr) {
       if (const auto records = consumer_->poll(kPollWait, kPollRecordsMax)) {
         take(*records);
@@ -156,119 +156,15 @@ bool Sink::is_at_end() const {
   const std::lock_guard lock(mutex_);
   std::set<std::string> topics;
   for (const auto& [id, partition] : partitions_) {
-    const bool is_given_up = !partition.error.empty() && partition.failures >= kTriesUntilEnd;
+    const auto held = held_.find(id.topic);
+    const bool is_given_up = (!partition.error.empty() && partition.failures >= kTriesUntilEnd) ||
+                             (held != held_.end() && held->second.failures >= kTriesUntilEnd);
     if (!is_given_up && (!partition.error.empty() || partition.position < partition.log_end)) {
       return false;
     }
     topics.insert(id.topic);
   }
   return !topics.empty() && topics.size() >= options_.topics.size();
-}
-
-void Sink::take(std::span<const ConsumedRecord> records) {
-  while (!records.empty()) {
-    size_t count = 1;
-    while (count < records.size() && records[count].topic == records[0].topic)
-      ++count;
-    take_run(records.first(count));
-    records = records.subspan(count);
-  }
-}
-
-void Sink::take_run(std::span<const ConsumedRecord> run) {
-  records_.clear();
-  keys_.clear();
-  table::LiveTable* table = nullptr;
-  const std::string topic(run.front().topic);
-  {
-    const std::lock_guard lock(mutex_);
-    Partition* partition = nullptr;
-    int32_t looked_up = -1;
-    for (const ConsumedRecord& record : run) {
-      if (record.partition != looked_up) {
-        const auto found = partitions_.find({topic, record.partition});
-        partition = found == partitions_.end() ? nullptr : &found->second;
-        looked_up = record.partition;
-      }
-      if (partition == nullptr || !partition->error.empty()) continue;
-      if (record.offset < partition->position) continue;
-      partition->position = record.offset + 1;
-      table = partition->table;
-      records_.push_back({record.partition, record.offset,
-                          table::append_time_us_of(record.timestamp_ms), record.value});
-      keys_.push_back(record.key);
-    }
-  }
-  if (table == nullptr) return;
-  if (const auto appended = append(*table, topic, records_, keys_); !appended) {
-    stop_topic(topic, appended.error());
-  }
-}
-
-void Sink::add_dead_letters(std::vector<DeadLetter> letters) {
-  for (DeadLetter& letter : letters) {
-    {
-      const std::lock_guard lock(mutex_);
-      const auto found = partitions_.find({letter.topic, letter.partition});
-      if (found != partitions_.end()) letter.generation = found->second.chain.generation;
-    }
-    dead_letters_.add(std::move(letter));
-  }
-}
-
-base::Result<void> Sink::append(table::LiveTable& table, const std::string& topic,
-                                std::span<const SourceRecord> records,
-                                std::span<const std::optional<std::string_view>> keys) {
-  while (!records.empty()) {
-    const uint64_t there = table.active_size(topic).records;
-    const uint64_t room = options_.flush.rows_max > there ? options_.flush.rows_max - there : 1;
-    const size_t count = std::min<uint64_t>(records.size(), room);
-    TICKLAKE_TRY(append_part(table, topic, records.first(count), keys.first(count)));
-    records = records.subspan(count);
-    keys = keys.subspan(count);
-    if (table.active_size(topic).records >= options_.flush.rows_max) {
-      TICKLAKE_TRY(table.freeze(topic));
-      changed_.notify_all();
-    }
-  }
-  return {};
-}
-
-base::Result<void> Sink::append_part(table::LiveTable& table, const std::string& topic,
-                                     std::span<const SourceRecord> records,
-                                     std::span<const std::optional<std::string_view>> keys) {
-  std::vector<size_t> rejected;
-  std::vector<DeadLetter> letters;
-  const auto reject = [&](const SourceRecord& record, const std::string& reason) {
-    // LiveTable gives back a reference to the very record in the span.
-    const auto index = static_cast<size_t>(&record - records.data());
-    DeadLetter& letter = letters.emplace_back();
-    letter.topic = topic;
-    letter.partition = record.partition;
-    letter.offset = record.offset;
-    if (keys[index]) letter.key = std::string(*keys[index]);
-    letter.value = std::string(record.value);
-    letter.reason = reason;
-    rejected.push_back(index);
-  };
-  TICKLAKE_ASSIGN(const size_t added, table.append(topic, records, reject));
-  add_dead_letters(std::move(letters));
-  rows_visible_ += added;
-  {
-    const std::lock_guard lock(mutex_);
-    throughput_[table.name()].rows += added;
-  }
-  if (!observer_ || added == 0) return {};
-  if (rejected.empty()) {
-    observer_({topic, table.name(), records});
-    return {};
-  }
-  std::vector<SourceRecord> rows;
-  for (size_t i = 0; i < records.size(); ++i) {
-    if (!std::ranges::binary_search(rejected, i)) rows.push_back(records[i]);
-  }
-  observer_({topic, table.name(), rows});
-  return {};
 }
 
 void Sink::flush_what_is_due(bool all) {
@@ -298,7 +194,9 @@ void Sink::pause_what_is_held_up() {
       if (!partition.error.empty() || partition.table == nullptr) continue;
       const auto [known, is_new] = held_up.emplace(id.topic, false);
       if (is_new) {
-        known->second = dead_letters_.is_full(id.topic) ||
+        const auto held = held_.find(id.topic);
+        known->second = (held != held_.end() && held->second.is_waiting) ||
+                        dead_letters_.is_full(id.topic) ||
                         partition.table->frozen_count(id.topic) >= kFrozenSegmentsMax;
       }
       if (known->second == paused_.contains(id)) continue;
@@ -349,6 +247,11 @@ std::optional<base::Error> Sink::why_absent(std::string_view name) const {
       return table::no_rows_error(table->name(), stats.rejected,
                                   dead_letters_.kept(stats.rejected.topic));
     }
+    for (const auto& [topic, held] : held_) {
+      if (lake::table_name(topic) != folder) continue;
+      return base::Error{base::ErrorCode::kNotFound, "the table " + table->name() + " has no rows",
+                         held.error, "ticklake status shows what does not work", true};
+    }
     return base::Error{base::ErrorCode::kNotFound, "the table " + table->name() + " has no rows",
                        "its topic has no records yet", "produce JSON objects to it", false};
   }
@@ -364,6 +267,7 @@ SinkStats Sink::stats() const {
   SinkStats stats;
   stats.rows_visible = rows_visible_;
   stats.dead_letters_kept = dead_letters_.kept();
+  stats.passed_over = passed_over_;
   stats.problems = problems_.list();
   const std::lock_guard lock(mutex_);
   for (const auto& [id, partition] : partitions_) {
@@ -377,6 +281,8 @@ SinkStats Sink::stats() const {
     item.lag = item.log_end_offset - partition.position;
     if (partition.table != nullptr) item.table = partition.table->name();
     item.error = partition.error;
+    const auto held = held_.find(id.topic);
+    if (item.error.empty() && held != held_.end()) item.error = held->second.error;
   }
   for (const auto& [folder, table] : tables_) {
     const auto measured = throughput_.find(table->name());

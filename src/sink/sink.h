@@ -22,6 +22,7 @@
 #include "kafka/client_settings.h"
 #include "kafka/consumer.h"
 #include "lake/object_store.h"
+#include "message/decoder.h"
 #include "sink/committer.h"
 #include "sink/dead_letters.h"
 #include "sink/flush_policy.h"
@@ -48,6 +49,9 @@ struct SinkOptions {
   std::vector<std::string> topics = {};  ///< empty: all, as in kafka::ConsumerOptions
   FlushPolicy flush = {};
   lake::Encoding encoding = lake::Encoding::kParquet;
+  message::Decoding decoding = {};  ///< of values that are no JSON objects
+  /// Must be there if decoding.registry, and outlive the sink.
+  message::SchemaRegistry* registry = nullptr;
   std::chrono::milliseconds session_timeout{10'000};
   /// run() ends by itself once it has all that the topics held when their partitions were taken up.
   bool until_end = false;
@@ -89,6 +93,7 @@ struct SinkStats {
   double rows_per_second = 0;
   uint64_t dead_letters = 0;       ///< records that could be no rows, in tail and lake
   uint64_t dead_letters_kept = 0;  ///< of those, in the lake, for their topic did not take them
+  uint64_t passed_over = 0;        ///< since the start: tombstones and empty arrays
   std::vector<Problem> problems;   ///< what does not work just now
 };
 
@@ -134,6 +139,17 @@ class Sink {
     base::MonotonicTime next_flush{};
   };
 
+  /// A topic at whose next record the schema registry could not be asked. Its rows stay, and go
+  /// into files; what follows is read once the registry answers.
+  struct Held {
+    int32_t partition = 0;
+    int64_t offset = 0;
+    bool is_waiting = true;  ///< no, from when it is read again until that record is past
+    int failures = 0;        ///< in a row
+    base::MonotonicTime next_try{};
+    std::string error;
+  };
+
   Sink(SinkOptions options, table::Database& database, lake::ObjectStore& store,
        const base::Clock& clock, base::Logger& log, Observer observer);
 
@@ -156,18 +172,32 @@ class Sink {
   void leave_group(const base::Error& error);
   void forget(table::LiveTable& table, const kafka::TopicPartition& id);
   void note_name(const std::string& topic);
+  void note_shared_table(const std::string& topic);
+
+  // From records to rows: sink_records.cc.
+  void take(std::span<const kafka::ConsumedRecord> records);
+  void take_run(std::span<const kafka::ConsumedRecord> run);
+  table::LiveTable* choose(const std::string& topic, std::span<const kafka::ConsumedRecord> run);
+  bool append_decoded(table::LiveTable& table, const std::string& topic);
+  base::Result<void> append(table::LiveTable& table, const std::string& topic,
+                            std::span<const table::SourceRecord> records,
+                            std::span<const kafka::ConsumedRecord* const> origins);
+  base::Result<void> append_part(table::LiveTable& table, const std::string& topic,
+                                 std::span<const table::SourceRecord> records,
+                                 std::span<const kafka::ConsumedRecord* const> origins);
+  void add_dead_letters(std::vector<DeadLetter> letters);
+  void observe(table::LiveTable& table, const std::string& topic,
+               std::span<const table::SourceRecord> records, std::span<const size_t> rejected);
+  lake::RecordDecoding decoding_now() const;
+  base::Result<void> decode(const lake::RecordDecoding& decoding,
+                            std::span<const table::SourceRecord> records,
+                            const TakeRecords& take_rows);
+  void hold(const kafka::TopicPartition& at, int64_t offset, const base::Error& error);
+  void release(const kafka::TopicPartition& at);
+  void read_held_again();
 
   // Reading: sink.cc.
   void read(const std::stop_token& stop);
-  void take(std::span<const kafka::ConsumedRecord> records);
-  void take_run(std::span<const kafka::ConsumedRecord> run);
-  base::Result<void> append(table::LiveTable& table, const std::string& topic,
-                            std::span<const table::SourceRecord> records,
-                            std::span<const std::optional<std::string_view>> keys);
-  base::Result<void> append_part(table::LiveTable& table, const std::string& topic,
-                                 std::span<const table::SourceRecord> records,
-                                 std::span<const std::optional<std::string_view>> keys);
-  void add_dead_letters(std::vector<DeadLetter> letters);
   void flush_what_is_due(bool all);
   void pause_what_is_held_up();
   void measure_rate();
@@ -202,13 +232,17 @@ class Sink {
   DeadLetters dead_letters_;
   std::unique_ptr<kafka::Consumer> consumer_;
   std::unique_ptr<Committer> recovery_;  ///< of the reading thread, for assignments
+  message::Decoder decoder_;             ///< of the reading thread, as the next
+  std::vector<const kafka::ConsumedRecord*> chosen_;
   std::vector<table::SourceRecord> records_;
-  std::vector<std::optional<std::string_view>> keys_;
+  std::vector<const kafka::ConsumedRecord*> origins_;  ///< of each of records_
   std::atomic<int64_t> heartbeat_ns_ = 0;
   std::atomic<uint64_t> rows_visible_ = 0;
+  std::atomic<uint64_t> passed_over_ = 0;
   base::MonotonicTime measured_{};
-  base::MonotonicTime next_start_{};  ///< of a consumer that ended
-  base::MonotonicTime next_retry_{};  ///< of any partition that failed
+  base::MonotonicTime next_start_{};     ///< of a consumer that ended
+  base::MonotonicTime next_retry_{};     ///< of any partition that failed
+  base::MonotonicTime next_held_try_{};  ///< of any topic that is held
   /// Of the reading thread: what it told the consumer not to fetch.
   std::set<kafka::TopicPartition> paused_;
   /// Topics whose appends failed: their hot rows must be gone before they are read again.
@@ -219,6 +253,7 @@ class Sink {
   std::map<std::string, std::unique_ptr<table::LiveTable>> tables_;  ///< by folder
   std::map<kafka::TopicPartition, Partition> partitions_;
   std::map<std::string, Throughput> throughput_;  ///< by table
+  std::map<std::string, Held> held_;              ///< by topic
 };
 
 }  // namespace ticklake::sink

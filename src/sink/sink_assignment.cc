@@ -1,10 +1,13 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "kafka/topic_ids.h"
 #include "lake/layout.h"
+#include "sink/decoded_records.h"
 #include "sink/places.h"
+#include "sink/retry_wait.h"
 #include "sink/sink.h"
 
 namespace ticklake::sink {
@@ -12,21 +15,10 @@ namespace {
 
 using kafka::TopicPartition;
 
-/// The reading of all partitions waits for an answer about one, so not for long.
-constexpr std::chrono::milliseconds kAnswerWait{2'000};
-constexpr std::chrono::seconds kRetryWaitMax{30};
 constexpr std::chrono::seconds kGroupRetryWait{10};
-/// So many times as long as a partition was waited for in vain, all others are read.
-constexpr int kReadingForEachWait = 5;
 
 /// Where a problem is that stops the reading of all topics.
 constexpr const char* kWholeGroup = "Kafka";
-
-/// After so many failures in a row: 1, 2, 4 … 30 s.
-std::chrono::seconds retry_wait(int failures) {
-  const int doublings = std::min(failures - 1, 5);
-  return std::min(kRetryWaitMax, std::chrono::seconds(1 << doublings));
-}
 
 /// The chain's offsets against the broker's log: nothing may lie between them.
 base::Result<void> check_position(const TopicPartition& id, int64_t position,
@@ -53,17 +45,19 @@ base::Result<std::unique_ptr<Committer>> Sink::make_committer() {
       std::vector<table::SourceRecord> sources;
       sources.reserve(records.size());
       for (const kafka::ConsumedRecord& record : records) {
-        sources.push_back({record.partition, record.offset,
-                           table::append_time_us_of(record.timestamp_ms), record.value});
+        sources.push_back(source_of(record));
       }
       return take(sources);
     };
     return kafka::read_range(options_.brokers, options_.settings, {chain.topic, chain.partition},
                              start, end, consume);
   };
-  return Committer::create(
-      database_, {store_, clock_, log_, std::move(read_range), [this] { return may_write(); }},
-      options_.flush, options_.encoding);
+  CommitterSeams seams{store_, clock_, log_, std::move(read_range), [this] { return may_write(); }};
+  seams.decoding = [this] { return decoding_now(); };
+  seams.decode = [this](const lake::RecordDecoding& decoding,
+                        std::span<const table::SourceRecord> records,
+                        const TakeRecords& take) { return decode(decoding, records, take); };
+  return Committer::create(database_, std::move(seams), options_.flush, options_.encoding);
 }
 
 std::optional<int64_t> Sink::on_assigned(const TopicPartition& id) {
@@ -194,10 +188,27 @@ base::Result<Sink::Partition> Sink::take_up(const TopicPartition& id) {
 }
 
 void Sink::note_name(const std::string& topic) {
+  note_shared_table(topic);
   const auto table = table_of(topic);
   if (!table || (*table)->name() == lake::table_name(topic)) return;
   problems_.set("topic " + topic,
                 "SQL takes its name for another table's: its table is " + (*table)->name());
+}
+
+void Sink::note_shared_table(const std::string& topic) {
+  const std::string folder = lake::table_name(topic);
+  std::set<std::string> topics;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, partition] : partitions_) {
+      if (lake::table_name(id.topic) == folder) topics.insert(id.topic);
+    }
+  }
+  if (topics.size() < 2) return;
+  problems_.set(fmt::format("topics {}", fmt::join(topics, ", ")),
+                fmt::format("their names come to one table, {}: the rows of all of them are in it, "
+                            "and _topic tells whose each is",
+                            folder));
 }
 
 void Sink::on_revoked(const TopicPartition& id) {
@@ -212,6 +223,7 @@ void Sink::on_revoked(const TopicPartition& id) {
   paused_.erase(id);
   problems_.clear(place_of(id));
   problems_.clear(flush_of(place_of(id)));
+  release(id);
   log_.info("{}: given back to the group", place_of(id));
   // Its next owner reads on from the lake's end, so what is only here goes.
   if (table != nullptr) forget(*table, id);

@@ -1,5 +1,7 @@
 #include "table/data_files.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "table/schema_inference.h"
@@ -13,6 +15,9 @@ constexpr std::string_view kDaySql = "strftime(_append_time, '%Y-%m-%d')";
 /// Each day of a boundary is a file. Records whose times are days apart come in boundaries of few
 /// offsets, so that the number of files that one record promises is bounded.
 constexpr int kDaysMax = 100;
+
+/// Of rows that were elements of an array: which one.
+constexpr std::string_view kArrayIndexKey = "_array_index";
 
 std::string day_predicate(std::string_view dt) {
   if (dt == lake::kNoDay) return "_append_time IS NULL";
@@ -33,9 +38,16 @@ lake::Schema file_schema(const lake::Schema& schema) {
 }
 
 std::string order_sql(const lake::Schema& schema) {
-  const auto symbol = symbol_column(schema);
-  if (!symbol) return "_event_time, _offset";
-  return sql_identifier(schema.columns[*symbol].name) + ", _event_time, _offset";
+  std::string order = "_event_time, _offset";
+  if (const auto symbol = symbol_column(schema)) {
+    order = sql_identifier(schema.columns[*symbol].name) + ", " + order;
+  }
+  // The rows of one array have the same offset.
+  const auto index = std::ranges::find(schema.columns, kArrayIndexKey, &lake::Column::key);
+  if (index != schema.columns.end() && index->type != lake::ColumnType::kOpen) {
+    order += ", " + sql_identifier(index->name);
+  }
+  return order;
 }
 
 /// COPY's options. The row group size is DuckDB's own.

@@ -136,6 +136,7 @@ base::Result<bool> LiveTable::add_one(TopicState& topic, const std::string& name
     }
     // One look at all that came with it saves a change of the table for each of them.
     for (const SourceRecord& later : rest.subspan(1)) {
+      if (!later.is_row()) continue;
       static_cast<void>(widen_schema(reader_, later.value, wider));
     }
     TICKLAKE_TRY(widen(topic, name, std::move(wider)));
@@ -149,19 +150,49 @@ base::Result<bool> LiveTable::add_one(TopicState& topic, const std::string& name
   return outcome == RowOutcome::kAdded;
 }
 
+base::Result<size_t> LiveTable::add_record(TopicState& topic, const std::string& name,
+                                           std::span<const SourceRecord> rest, size_t count,
+                                           int64_t visible_time_us, const RejectRecord& reject) {
+  const SourceRecord& record = rest.front();
+  if (record.is_passed_over) return 0;
+  const auto refuse = [&](const std::string& reason) {
+    note_rejected(topic, record, reason);
+    reject(record, reason);
+    return 0;
+  };
+  if (!record.refusal.empty()) return refuse(std::string(record.refusal));
+  if (count > 1) {
+    // All of them into one segment: what a later one needs must not end the segment in between.
+    lake::Schema wider = topic.schema;
+    for (const SourceRecord& row : rest.first(count)) {
+      if (const auto reason = widen_schema(reader_, row.value, wider)) return refuse(*reason);
+    }
+    if (!(wider == topic.schema)) TICKLAKE_TRY(widen(topic, name, std::move(wider)));
+  }
+  size_t added = 0;
+  for (size_t i = 0; i < count; ++i) {
+    TICKLAKE_ASSIGN(const bool is_row,
+                    add_one(topic, name, rest.subspan(i), visible_time_us, reject));
+    if (is_row) ++added;
+  }
+  return added;
+}
+
 base::Result<size_t> LiveTable::append_all(TopicState& topic, const std::string& name,
                                            std::span<const SourceRecord> records,
                                            int64_t visible_time_us, const RejectRecord& reject) {
   size_t added = 0;
-  for (size_t i = 0; i < records.size(); ++i) {
-    const auto floor = topic.floors.find(records[i].partition);
-    if (floor != topic.floors.end() && records[i].offset < floor->second) continue;
-    TICKLAKE_ASSIGN(const bool is_row,
-                    add_one(topic, name, records.subspan(i), visible_time_us, reject));
-    if (is_row) ++added;
+  for (size_t count = 0; !records.empty(); records = records.subspan(count)) {
+    const SourceRecord& record = records.front();
+    count = rows_of_first_record(records);
+    const auto floor = topic.floors.find(record.partition);
+    if (floor != topic.floors.end() && record.offset < floor->second) continue;
+    TICKLAKE_ASSIGN(const size_t rows,
+                    add_record(topic, name, records, count, visible_time_us, reject));
+    added += rows;
     SegmentInfo& info = topic.active->info();
     if (info.ends.empty()) info.opened = clock_.monotonic_now();
-    info.ends[records[i].partition] = records[i].offset + 1;
+    info.ends[record.partition] = record.offset + 1;
   }
   TICKLAKE_TRY(topic.active->flush(appends_));
   return added;

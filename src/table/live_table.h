@@ -44,7 +44,8 @@ struct LiveTableStats {
   TableRejected rejected;  ///< of files and tail
 };
 
-/// Called for each record that cannot be a row, with the reason.
+/// Called for each record that cannot be a row, with the reason: with the first of its rows, if it
+/// is of several.
 using RejectRecord = std::function<void(const SourceRecord& record, const std::string& reason)>;
 
 /// One SQL table while a sink writes to it: committed files, frozen segments that are being
@@ -117,6 +118,9 @@ class LiveTable {
   base::Result<bool> add_one(TopicState& topic, const std::string& name,
                              std::span<const SourceRecord> rest, int64_t visible_time_us,
                              const RejectRecord& reject);
+  base::Result<size_t> add_record(TopicState& topic, const std::string& name,
+                                  std::span<const SourceRecord> rest, size_t count,
+                                  int64_t visible_time_us, const RejectRecord& reject);
   base::Result<void> widen(TopicState& topic, const std::string& name, lake::Schema schema);
   base::Result<void> open_segment(TopicState& topic, const std::string& name);
   base::Result<void> freeze_locked(TopicState& topic);

@@ -252,6 +252,52 @@ TEST_F(LiveTableTest, what_producers_take_for_milliseconds_is_a_row_all_the_same
   EXPECT_EQ(integer(other, days), 1) << "and so it is read back";
 }
 
+TEST_F(LiveTableTest, the_rows_of_one_record_stay_together_when_the_schema_changes_amid_them) {
+  append({R"({"a":1})"});
+  const std::vector<std::string> values = {R"({"a":2})", R"({"a":"text"})", R"({"a":3,"b":1})"};
+  std::vector<SourceRecord> rows;
+  for (const std::string& value : values)
+    rows.push_back({0, 1, kMidnight, value});
+  ASSERT_TRUE(table_->append("trades", rows, [](const SourceRecord&, const std::string&) {}));
+  EXPECT_EQ(table_->frozen_count("trades"), 1u) << "the column became text";
+  commit_oldest();
+  EXPECT_EQ(integer("SELECT count(*) FROM trades"), 4);
+  ASSERT_TRUE(table_->freeze("trades"));
+  commit_oldest();
+  EXPECT_EQ(integer("SELECT count(*) + count(DISTINCT _offset) FROM wide.trades"), 6);
+}
+
+TEST_F(LiveTableTest, a_record_of_which_one_row_cannot_be_is_refused_once_and_as_a_whole) {
+  const std::vector<std::string> values = {R"({"a":2})", R"({"a":tru})", "no JSON"};
+  std::vector<SourceRecord> rows;
+  for (const std::string& value : values)
+    rows.push_back({0, 0, kMidnight, value});
+  std::vector<const SourceRecord*> refused;
+  const auto added = table_->append(
+      "trades", rows, [&](const SourceRecord& row, const auto&) { refused.push_back(&row); });
+  EXPECT_EQ(added.value(), 0u);
+  EXPECT_EQ(refused, std::vector<const SourceRecord*>{&rows[0]});
+  EXPECT_EQ(table_->stats().rejected.count, 1);
+}
+
+TEST_F(LiveTableTest, what_is_passed_over_or_refused_before_moves_offsets_on) {
+  SourceRecord tombstone{0, 0, kMidnight, {}};
+  tombstone.is_passed_over = true;
+  SourceRecord refused{0, 1, kMidnight, {}};
+  refused.refusal = "of a kind";
+  const std::vector<SourceRecord> records = {tombstone, refused};
+  std::vector<std::string> reasons;
+  const auto added =
+      table_->append("trades", records,
+                     [&](const SourceRecord&, const std::string& why) { reasons.push_back(why); });
+  EXPECT_EQ(added.value(), 0u);
+  EXPECT_EQ(reasons, std::vector<std::string>{"of a kind"});
+  ASSERT_TRUE(table_->freeze("trades"));
+  EXPECT_EQ(table_->frozen().at(0).ends.at(0), 2);
+  commit_oldest();
+  EXPECT_EQ(table_->stats().rejected.count, 1);
+}
+
 TEST_F(LiveTableTest, a_topic_that_is_abandoned_can_be_read_again_amid_its_commit) {
   append({R"({"a":1})", R"({"a":2})"});
   ASSERT_TRUE(table_->freeze("trades"));

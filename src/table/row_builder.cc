@@ -86,6 +86,13 @@ bool is_plain(std::string_view key) {
 
 }  // namespace
 
+size_t rows_of_first_record(std::span<const SourceRecord> records) {
+  size_t count = 1;
+  while (count < records.size() && records[count].is_of_the_same_record(records.front()))
+    ++count;
+  return count;
+}
+
 struct RowBuilder::State {
   JsonReader& reader;
   std::vector<BuilderColumn> columns;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,13 +25,27 @@ constexpr int64_t append_time_us_of(int64_t timestamp_ms) {
   return timestamp_ms < kYear1 || timestamp_ms >= kYear10000 ? kNoTime : timestamp_ms * 1'000;
 }
 
-/// A Kafka record on its way into a table.
+/// A Kafka record on its way into a table. Several in a row of the same partition and offset are
+/// the rows of one record: all of them are added, or none.
 struct SourceRecord {
   int32_t partition = 0;
   int64_t offset = 0;
   int64_t append_time_us = 0;  ///< the record's Kafka timestamp, or kNoTime
   std::string_view value;
+  /// Why it can be no row, if that is known already; its value is not looked at then.
+  std::string_view refusal = {};
+  /// It is neither a row nor a dead letter: a tombstone.
+  bool is_passed_over = false;
+
+  /// Whether it has a value that is to become a row.
+  bool is_row() const { return refusal.empty() && !is_passed_over; }
+  bool is_of_the_same_record(const SourceRecord& other) const {
+    return partition == other.partition && offset == other.offset;
+  }
 };
+
+/// How many of `records`, of which there is one, are the rows of the first one's record.
+size_t rows_of_first_record(std::span<const SourceRecord> records);
 
 /// What came of one record.
 enum class RowOutcome : uint8_t {

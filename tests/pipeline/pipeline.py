@@ -15,7 +15,7 @@ import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BINARY = os.environ.get("TICKLAKE") or os.path.join(ROOT, "build", "ticklake")
-DEADLINE_S = 60
+DEADLINE_S = 120
 
 
 def free_port():

@@ -1,6 +1,7 @@
 #include "broker/group/group.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/assert.h"
 
@@ -10,6 +11,35 @@ const base::Bytes* GroupMember::metadata(std::string_view protocol) const {
   const auto found = std::find_if(protocols.begin(), protocols.end(),
                                   [&](const auto& offered) { return offered.name == protocol; });
   return found == protocols.end() ? nullptr : &found->metadata;
+}
+
+namespace {
+
+/// The topics that `subscription` (ConsumerProtocolSubscription: version, topics, …) names; none
+/// if it does not parse, as that of a protocol of somebody's own may not.
+std::optional<std::set<std::string, std::less<>>> topics_in(base::ByteView subscription) {
+  base::ByteReader reader(subscription);
+  reader.big_endian<int16_t>();
+  const auto count = reader.big_endian<int32_t>();
+  std::set<std::string, std::less<>> topics;
+  for (int32_t i = 0; i < count && reader.ok(); ++i) {
+    const auto size = reader.big_endian<int16_t>();
+    if (size < 0) return std::nullopt;
+    topics.emplace(base::as_text(reader.take(static_cast<size_t>(size))));
+  }
+  if (!reader.ok() || count < 0) return std::nullopt;
+  return topics;
+}
+
+}  // namespace
+
+bool GroupMember::subscribes_as_before(const Protocols& others, std::string_view protocol) const {
+  const auto named = std::ranges::find(others, protocol, &Protocols::value_type::name);
+  const base::Bytes* const mine = metadata(protocol);
+  if (named == others.end() || mine == nullptr) return false;
+  const auto before = topics_in(*mine);
+  const auto now = topics_in(named->metadata);
+  return !before || !now || *before == *now;
 }
 
 bool GroupMember::offers(const Protocols& others) const {
@@ -209,30 +239,14 @@ void Group::forget_pending(const OffsetsKey& key) {
   std::erase_if(pending_offsets, [](const auto& producer) { return producer.second.empty(); });
 }
 
-namespace {
-
-/// Whether `subscription` (ConsumerProtocolSubscription: version, topics, …) names the topic; true
-/// if it does not parse.
-bool may_name(base::ByteView subscription, std::string_view topic) {
-  base::ByteReader reader(subscription);
-  reader.big_endian<int16_t>();
-  const auto count = reader.big_endian<int32_t>();
-  for (int32_t i = 0; i < count && reader.ok(); ++i) {
-    const auto size = reader.big_endian<int16_t>();
-    if (size < 0) return true;
-    if (base::as_text(reader.take(static_cast<size_t>(size))) == topic && reader.ok()) return true;
-  }
-  return !reader.ok() || count < 0;
-}
-
-}  // namespace
-
 bool Group::is_subscribed_to(std::string_view topic) const {
   if (consumers) return consumers->is_subscribed_to(std::string(topic));
   return std::any_of(members.begin(), members.end(), [&](const auto& entry) {
     const auto& protocols = entry.second.protocols;
-    return std::any_of(protocols.begin(), protocols.end(),
-                       [&](const auto& offered) { return may_name(offered.metadata, topic); });
+    return std::any_of(protocols.begin(), protocols.end(), [&](const auto& offered) {
+      const auto topics = topics_in(offered.metadata);
+      return !topics || topics->contains(topic);
+    });
   });
 }
 

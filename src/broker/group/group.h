@@ -50,6 +50,9 @@ struct GroupMember {
   const base::Bytes* metadata(std::string_view protocol) const;
   /// Whether it offers exactly these protocols with these bytes.
   bool offers(const Protocols& others) const;
+  /// Whether `others` name the same topics for `protocol` as it did; true as well where either
+  /// cannot be read.
+  bool subscribes_as_before(const Protocols& others, std::string_view protocol) const;
   /// What it sent of itself and was assigned.
   size_t metadata_bytes() const;
   /// When its session ends unless it is heard of; none while it waits for us.

@@ -125,11 +125,16 @@ void GroupCoordinator::join_static_again(Group& group, kafka::JoinGroupRequest& 
   GroupMember& member = group.replace_static(old_id, new_id);
   logger_->info("group {}: static member {} is back as {}", group.id, *request.group_instance_id,
                 new_id);
+  // Its assignment knows nothing of topics that it did not name when that was made, and nobody
+  // would make another: the client looks for changes of what it subscribed to, not of what it got.
+  const bool is_as_before =
+      member.subscribes_as_before(request.protocols, group.protocol.value_or(""));
   member.protocols = std::move(request.protocols);
   member.session_timeout = std::chrono::milliseconds{request.session_timeout_ms};
   member.rebalance_timeout = std::chrono::milliseconds{request.rebalance_timeout_ms};
   heard_of(group, member);
-  if (group.state != GroupState::kStable || group.select_protocol() != group.protocol) {
+  if (group.state != GroupState::kStable || !is_as_before ||
+      group.select_protocol() != group.protocol) {
     // While an assignment is being made, the leader may have given it to the old id.
     member.awaiting_join = std::move(reply);
     return rebalance_or_go_on(group);

@@ -45,6 +45,40 @@ TEST(StaticMembers, one_that_comes_back_keeps_its_assignment_without_a_rebalance
   EXPECT_EQ(base::as_text((*synced)->assignment), "two");
 }
 
+/// A subscription as consumers send it: version 0, the topics, no user data.
+base::Bytes subscription_to(const std::vector<std::string>& topics) {
+  base::ByteWriter writer;
+  writer.big_endian<int16_t>(0);
+  writer.big_endian(static_cast<int32_t>(topics.size()));
+  for (const std::string& topic : topics) {
+    writer.big_endian(static_cast<int16_t>(topic.size()));
+    writer.append(base::as_bytes(topic));
+  }
+  writer.big_endian<int32_t>(-1);
+  return writer.take();
+}
+
+TEST(StaticMembers, one_that_comes_back_for_other_topics_gets_an_assignment_of_those) {
+  GroupTestBed bed;
+  auto request = join_as(bed, "desk-1");
+  request.protocols = {{"range", subscription_to({"orders"})}};
+  const std::string first = (**bed.join(request)).member_id;
+  bed.sync(first, 1, {{first, "orders"}}, "desk-1");
+  bed.log.flush();
+
+  const Joined same = bed.join(request);
+  bed.log.flush();
+  EXPECT_EQ((**same).generation_id, 1) << "the same topics: nothing to assign";
+  request.protocols = {{"range", subscription_to({"orders", "trades"})}};
+  const Joined other = bed.join(request);
+  bed.log.flush();
+  ASSERT_TRUE(*other);
+  EXPECT_EQ((**other).error_code, ErrorCode::kNone);
+  EXPECT_EQ((**other).generation_id, 2);
+  EXPECT_EQ((**other).leader, (**other).member_id) << "it makes the assignment";
+  EXPECT_FALSE((**other).skip_assignment);
+}
+
 TEST(StaticMembers, the_former_holder_of_the_instance_is_fenced) {
   GroupTestBed bed;
   const auto [first, second] = stable_desks(bed);
