@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     feed::RowOptions options;
     options.file = "input";
     if (with_path) options.json_path = std::string(input.substr(0, end));
-    options.columns = {"a", "b"};
+    options.csv.columns = {"a", "b"};
     const auto rows = feed::open_json_document(options, [text] { return feed::read_memory(text); });
     if (!rows) continue;
     feed::Row row;
