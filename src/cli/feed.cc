@@ -1,5 +1,7 @@
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -10,6 +12,7 @@
 #include "cli/feed_progress.h"
 #include "cli/interruption.h"
 #include "cli/kafka_flags.h"
+#include "feed/inputs.h"
 #include "feed/replay.h"
 #include "feed/sample.h"
 #include "feed/simulation.h"
@@ -20,6 +23,9 @@ namespace {
 /// The flags of the three kinds of feed, as they were typed.
 struct Flags {
   std::string file;
+  std::vector<std::string> more_files;
+  std::string merge = "name";
+  std::string json_path;
   KafkaFlags kafka;
   std::string topic;
   int32_t partitions = 1;
@@ -56,12 +62,38 @@ base::Result<feed::RowOptions> rows_of(const Flags& flags) {
   feed::RowOptions options{.file = flags.file,
                            .key_column = optional_text(flags.key),
                            .time_column = optional_text(flags.time_column),
-                           .time_format = optional_text(flags.time_format)};
+                           .time_format = optional_text(flags.time_format),
+                           .json_path = optional_text(flags.json_path)};
   TICKLAKE_ASSIGN(options.csv, csv_flags_of(flags.csv));
   return options;
 }
 
-std::string file_stem(const Flags& flags) { return base::Path(flags.file).stem().string(); }
+/// Every file that the arguments mean. The topic's name is the file's, so several have none.
+base::Result<std::vector<feed::Input>> inputs_of(const Flags& flags, base::FileSystem& files) {
+  std::vector<std::string> arguments = {flags.file};
+  arguments.insert(arguments.end(), flags.more_files.begin(), flags.more_files.end());
+  TICKLAKE_ASSIGN(auto inputs, feed::find_inputs(arguments, files));
+  const bool has_name =
+      arguments.size() == 1 && arguments[0].find_first_of("*?[") == std::string::npos;
+  if (flags.topic.empty() && !has_name) {
+    return base::fail(base::ErrorCode::kInvalidArgument, "several files have no topic",
+                      "only one file or folder gives a topic its name", "give --topic NAME");
+  }
+  return inputs;
+}
+
+/// Where a command takes one file, which may be one of a folder or an archive.
+base::Result<feed::RowOptions> rows_of_one(const Flags& flags, base::FileSystem& files) {
+  TICKLAKE_ASSIGN(feed::RowOptions options, rows_of(flags));
+  TICKLAKE_ASSIGN(const auto inputs, feed::find_inputs({flags.file}, files));
+  if (inputs.size() != 1) {
+    return base::fail(base::ErrorCode::kInvalidArgument, "this command takes one file",
+                      flags.file + " means several", "name one of them");
+  }
+  options.file = inputs[0].file;
+  options.member = inputs[0].member;
+  return options;
+}
 
 void print_bad_rows(const feed::RowCounts& counts) {
   if (counts.blank_rows > 0)
@@ -99,8 +131,10 @@ base::Result<void> replay(const Flags& flags) {
   base::PosixFileSystem files;
   const auto logger = base::make_null_logger();
   feed::ReplayOptions options;
-  TICKLAKE_ASSIGN(options.target, target_of(flags, file_stem(flags)));
+  TICKLAKE_ASSIGN(options.target, target_of(flags, feed::topic_name_of(flags.file)));
   TICKLAKE_ASSIGN(options.rows, rows_of(flags));
+  TICKLAKE_ASSIGN(options.inputs, inputs_of(flags, files));
+  options.merge = flags.merge == "time" ? feed::Merge::kTime : feed::Merge::kName;
   options.loop = flags.loop;
   options.resume = !flags.from_start;
   TICKLAKE_ASSIGN(options.pace, pace_of(flags, feed::Pace{}));
@@ -118,8 +152,8 @@ base::Result<void> sample(const Flags& flags) {
   const base::SystemClock clock;
   base::PosixFileSystem files;
   feed::SampleOptions options;
-  TICKLAKE_ASSIGN(options.target, target_of(flags, file_stem(flags)));
-  TICKLAKE_ASSIGN(options.rows, rows_of(flags));
+  TICKLAKE_ASSIGN(options.target, target_of(flags, feed::topic_name_of(flags.file)));
+  TICKLAKE_ASSIGN(options.rows, rows_of_one(flags, files));
   options.seed = flags.seed;
   TICKLAKE_ASSIGN(options.pace, pace_of(flags, feed::Pace::at_rate(1)));
   const std::string topic = options.target.topic;
@@ -152,7 +186,8 @@ void add_target_flags(CLI::App& command, Flags& flags, const std::string& defaul
 }
 
 void add_row_flags(CLI::App& command, Flags& flags) {
-  command.add_option("file", flags.file, "CSV (any columns), JSON lines or Parquet")
+  command
+      .add_option("file", flags.file, "CSV (any columns), JSON lines, JSON or Parquet; also packed")
       ->required()
       ->type_name("FILE");
   command.add_option("--key", flags.key, "column whose value is the record's key")
@@ -165,6 +200,10 @@ void add_row_flags(CLI::App& command, Flags& flags) {
       .add_option("--time-format", flags.time_format,
                   "iso, s, ms, us, ns or a pattern such as '%d/%m/%Y %H:%M:%S'")
       ->type_name("FORMAT");
+  command
+      .add_option("--json-path", flags.json_path,
+                  "where in a JSON document the rows are: $.data.items, $['Time Series']")
+      ->type_name("PATH");
   add_csv_flags(command, flags.csv);
 }
 
@@ -177,6 +216,15 @@ void add_feed_command(CLI::App& app, Action& action) {
 
   CLI::App* const replaying = command->add_subcommand("replay", "Send the rows of a file");
   add_row_flags(*replaying, *flags);
+  replaying
+      ->add_option("files", flags->more_files,
+                   "more of them; also folders, patterns in quotes, FILE.zip/MEMBER")
+      ->type_name("FILE");
+  replaying
+      ->add_option("--merge", flags->merge,
+                   "several files: one after the other by name, or all by time")
+      ->check(CLI::IsMember({"name", "time"}))
+      ->capture_default_str();
   add_target_flags(*replaying, *flags, "the file's name");
   auto* const speed = replaying->add_option("--speed", flags->speed,
                                             "by the rows' times: real, 10x, or max (the default)");
@@ -211,7 +259,8 @@ void add_feed_command(CLI::App& app, Action& action) {
   inspecting->add_flag("--json", flags->json, "as one JSON object");
   inspecting->callback([flags, &action] {
     action = [flags]() -> base::Result<void> {
-      TICKLAKE_ASSIGN(const feed::RowOptions options, rows_of(*flags));
+      base::PosixFileSystem files;
+      TICKLAKE_ASSIGN(const feed::RowOptions options, rows_of_one(*flags, files));
       return inspect_feed_file(options, flags->json);
     };
   });

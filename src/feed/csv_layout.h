@@ -17,8 +17,10 @@ namespace ticklake::feed {
 
 /// What a person says of a CSV; what is not said is looked for.
 struct CsvFlags {
-  std::vector<std::string> columns = {};  ///< names of the columns; the file then has none
-  bool has_header = false;                ///< its first line has the names, whatever they look like
+  /// Names of the columns, of a file that has none; also of the values of JSON rows that are
+  /// arrays.
+  std::vector<std::string> columns = {};
+  bool has_header = false;  ///< its first line has the names, whatever they look like
   std::optional<uint64_t> skip_lines = {};
   std::optional<char> comment = {};
   std::optional<char> delimiter = {};

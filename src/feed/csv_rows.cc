@@ -89,7 +89,7 @@ class CsvRows final : public RowSource {
 };
 
 base::Result<void> CsvRows::open(std::string_view head) {
-  const std::string file = options_.file.string();
+  const std::string file = options_.name();
   TICKLAKE_ASSIGN(columns_,
                   find_csv_columns(file, layout_, sample_records(head, layout_, kSampleRecords),
                                    options_.csv, options_.time_column));
@@ -175,7 +175,7 @@ std::string CsvRows::wrong_count_reason() const {
 base::Result<void> CsvRows::note_bad(std::string reason) {
   if (options_.csv.bad_rows_fail) {
     return base::fail(base::ErrorCode::kInvalidData,
-                      fmt::format("line {} of {} is no row", record_.line, options_.file.string()),
+                      fmt::format("line {} of {} is no row", record_.line, options_.name()),
                       std::move(reason), "correct it, or leave such rows out: --bad-rows skip");
   }
   counts_.bad.add(record_.line, std::move(reason), record_.raw);
@@ -294,7 +294,7 @@ base::Result<bool> CsvRows::next(Row& row) {
 base::Result<std::unique_ptr<RowSource>> open_csv_rows(const RowOptions& options,
                                                        std::shared_ptr<base::File> file,
                                                        std::string_view head) {
-  TICKLAKE_ASSIGN(CsvLayout layout, find_csv_layout(options.file.string(), head, options.csv));
+  TICKLAKE_ASSIGN(CsvLayout layout, find_csv_layout(options.name(), head, options.csv));
   auto rows = std::make_unique<CsvRows>(options, std::move(file), std::move(layout));
   TICKLAKE_TRY(rows->open(head));
   return std::unique_ptr<RowSource>(std::move(rows));

@@ -116,14 +116,14 @@ namespace {
 
 class JsonRows final : public RowSource {
  public:
-  JsonRows(RowOptions options, std::shared_ptr<base::File> file)
-      : options_(std::move(options)), file_(std::move(file)), reader_(read_file(file_), 0) {}
+  JsonRows(RowOptions options, std::function<base::Result<NextJson>()> begin)
+      : options_(std::move(options)), begin_(std::move(begin)) {}
 
   base::Result<void> open();
   base::Result<bool> next(Row& row) override;
   base::Result<void> rewind() override {
     counts_ = {};
-    reader_ = LineReader(read_file(file_), kRowJsonBytesMax);
+    TICKLAKE_ASSIGN(next_json_, begin_());
     return {};
   }
   const RowCounts& counts() const override { return counts_; }
@@ -135,9 +135,9 @@ class JsonRows final : public RowSource {
   base::Result<void> choose_time_format();
 
   RowOptions options_;
-  std::shared_ptr<base::File> file_;
-  LineReader reader_;
-  LineReader::Line line_;
+  std::function<base::Result<NextJson>()> begin_;
+  NextJson next_json_;
+  JsonLine line_;
   JsonLineParser parser_;
   std::optional<std::string> key_;
   std::string time_column_;
@@ -147,12 +147,14 @@ class JsonRows final : public RowSource {
 
 base::Result<bool> JsonRows::next_object() {
   while (true) {
-    TICKLAKE_ASSIGN(const bool found, reader_.next(line_));
+    TICKLAKE_ASSIGN(const bool found, next_json_(line_));
     if (!found) return false;
     if (line_.number == 1 && line_.text.starts_with("\xEF\xBB\xBF")) line_.text.remove_prefix(3);
     const size_t first = line_.text.find_first_not_of(" \t");
     if (line_.too_long) {
       counts_.bad.add(line_.number, "too large for a record", line_.text);
+    } else if (line_.problem != nullptr) {
+      counts_.bad.add(line_.number, line_.problem, line_.text);
     } else if (first == std::string_view::npos) {
       ++counts_.blank_rows;
     } else if (const char* problem = parser_.parse(line_.text)) {
@@ -174,9 +176,10 @@ base::Result<void> JsonRows::open() {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
   if (options_.key_column && !has(*options_.key_column))
-    return base::fail(no_such_column(options_.file, "--key", *options_.key_column, names));
+    return base::fail(no_such_column(options_.name(), "--key", *options_.key_column, names));
   if (options_.time_column && !has(*options_.time_column))
-    return base::fail(no_such_column(options_.file, "--time-column", *options_.time_column, names));
+    return base::fail(
+        no_such_column(options_.name(), "--time-column", *options_.time_column, names));
   if (options_.time_column) {
     time_column_ = *options_.time_column;
   } else if (const auto column = find_time_column(names)) {
@@ -233,7 +236,20 @@ base::Result<bool> JsonRows::next(Row& row) {
 
 base::Result<std::unique_ptr<RowSource>> open_json_rows(const RowOptions& options,
                                                         std::shared_ptr<base::File> file) {
-  auto rows = std::make_unique<JsonRows>(options, std::move(file));
+  return open_json_lines(options, [file = std::move(file)] { return read_file(file); });
+}
+
+base::Result<std::unique_ptr<RowSource>> open_json_lines(const RowOptions& options,
+                                                         std::function<ReadText()> begin) {
+  return open_json_objects(options, [begin = std::move(begin)]() -> base::Result<NextJson> {
+    auto reader = std::make_shared<LineReader>(begin(), kRowJsonBytesMax);
+    return NextJson([reader](JsonLine& line) { return reader->next(line); });
+  });
+}
+
+base::Result<std::unique_ptr<RowSource>> open_json_objects(
+    const RowOptions& options, std::function<base::Result<NextJson>()> begin) {
+  auto rows = std::make_unique<JsonRows>(options, std::move(begin));
   TICKLAKE_TRY(rows->open());
   return std::unique_ptr<RowSource>(std::move(rows));
 }

@@ -1,6 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "feed/rows.h"
 #include "feed/text_source.h"
@@ -13,17 +19,29 @@ namespace ticklake::feed {
 base::Result<std::unique_ptr<RowSource>> open_json_rows(const RowOptions& options,
                                                         std::shared_ptr<base::File> file);
 
+/// As open_json_rows(), of what `begin` reads anew for each pass.
+base::Result<std::unique_ptr<RowSource>> open_json_lines(const RowOptions& options,
+                                                         std::function<ReadText()> begin);
+
 inline constexpr size_t kJsonDepthMax = 128;
+
+struct JsonLine {
+  std::string_view text;  ///< valid until the next call
+  uint64_t number = 0;
+  bool too_long = false;
+  const char* problem = nullptr;  ///< why it cannot be a row
+};
+/// Gives one object after the other, as text; false at the end.
+using NextJson = std::function<base::Result<bool>(JsonLine&)>;
+/// Rows of what `begin` gives, which is called anew for each pass; else as open_json_rows().
+base::Result<std::unique_ptr<RowSource>> open_json_objects(
+    const RowOptions& options, std::function<base::Result<NextJson>()> begin);
 
 /// Lines of a text without their ends; a line past `bytes_max` is cut there, and says so.
 class LineReader {
  public:
   LineReader(ReadText read, size_t bytes_max) : window_(std::move(read)), bytes_max_(bytes_max) {}
-  struct Line {
-    std::string_view text;  ///< valid until the next call
-    uint64_t number = 0;
-    bool too_long = false;
-  };
+  using Line = JsonLine;
   base::Result<bool> next(Line& line);
 
  private:

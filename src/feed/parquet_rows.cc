@@ -4,8 +4,11 @@
 
 #include <duckdb.h>
 #include <fmt/format.h>
+#include <re2/re2.h>
 
+#include "base/assert.h"
 #include "feed/json_rows.h"
+#include "feed/json_text.h"
 #include "feed/time_format.h"
 
 namespace ticklake::feed {
@@ -18,6 +21,50 @@ std::string enclosed(std::string_view text, char quote) {
     result += c;
   }
   return result + quote;
+}
+
+/// SQL for a value as text: an instant in UTC whatever the machine's zone is, with all its digits
+/// (RFC 3339; microseconds, of TIMESTAMP_NS nanoseconds).
+std::string text_expression(const std::string& value, std::string_view type) {
+  if (type == "TIMESTAMP WITH TIME ZONE") {
+    // By its microseconds since 1970: casts of this type go by the machine's zone.
+    return "strftime(make_timestamp(epoch_us(" + value + ")), '%Y-%m-%dT%H:%M:%S.%fZ')";
+  }
+  // Not by strftime(): DuckDB 1.5 writes what follows %n into its digits.
+  if (type == "TIMESTAMP_NS") return "(replace(" + value + "::VARCHAR, ' ', 'T') || 'Z')";
+  if (type.starts_with("TIMESTAMP"))
+    return "strftime(" + value + "::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%fZ')";
+  return value + "::VARCHAR";
+}
+
+/// A type with text in the place of those inside it that to_json() would round (DECIMAL, HUGEINT)
+/// or write by the machine's zone.
+std::string with_exact_parts(std::string_view type) {
+  static const re2::RE2 kInexact(
+      R"(DECIMAL\(\d+,\s*\d+\)|U?HUGEINT|TIMESTAMP WITH TIME ZONE|TIMESTAMP_NS)");
+  std::string exact(type);
+  re2::RE2::GlobalReplace(&exact, kInexact, "VARCHAR");
+  return exact;
+}
+
+/// SQL for a value as JSON text. Whole numbers and decimals are written as DuckDB prints them,
+/// since to_json() goes through a double; parts of lists and structs that it would round become
+/// text.
+std::string json_expression(const std::string& value, std::string_view type) {
+  std::string text;
+  if (type.starts_with("TIMESTAMP") && !type.ends_with("]")) {
+    text = "to_json(" + text_expression(value, type) + ")::VARCHAR";
+  } else if (type == "HUGEINT" || type == "UHUGEINT" ||
+             (type.starts_with("DECIMAL(") && type.ends_with(")"))) {
+    text = value + "::VARCHAR";
+  } else if (type == "DOUBLE" || type == "FLOAT") {
+    text = "to_json(CASE WHEN isfinite(" + value + ") THEN " + value + " END)::VARCHAR";
+  } else if (const std::string exact = with_exact_parts(type); exact != type) {
+    text = "to_json(" + value + "::" + exact + ")::VARCHAR";
+  } else {
+    text = "to_json(" + value + ")::VARCHAR";
+  }
+  return "coalesce(" + text + ", 'null')";
 }
 
 /// A result and the chunk that is being read.
@@ -176,24 +223,21 @@ base::Result<void> ParquetRows::open() {
 base::Result<void> ParquetRows::rewind() {
   counts_ = {};
   number_ = 0;
-  std::string fields;
+  std::string row;
   std::string key = "NULL";
   std::string time = "NULL";
   for (const Column& column : columns_) {
     const std::string name = enclosed(column.name, '"');
-    std::string value = name;
-    if (column.type.starts_with("TIMESTAMP")) {
-      value = "strftime(" + name + "::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%fZ')";
-    } else if (column.type == "DOUBLE" || column.type == "FLOAT") {
-      value = "CASE WHEN isfinite(" + name + ") THEN " + name + " END";
-    }
-    fields += (fields.empty() ? "" : ", ") + name + " := " + value;
+    std::string label = row.empty() ? "{" : ",";
+    TICKLAKE_ASSERT(append_json_string(label, column.name));
+    label += ':';
+    row += fmt::format("{}{}, {}", row.empty() ? "" : ", ", enclosed(label, '\''),
+                       json_expression(name, column.type));
     if (options_.key_column == column.name) key = name + "::VARCHAR";
-    if (time_column_ == column.name) time = "(" + value + ")::VARCHAR";
+    if (time_column_ == column.name) time = text_expression(name, column.type);
   }
   return query_.run(connection_,
-                    fmt::format("SELECT to_json(struct_pack({}))::VARCHAR, {}, {} FROM {}", fields,
-                                key, time, table()),
+                    fmt::format("SELECT concat({}, '}}'), {}, {} FROM {}", row, key, time, table()),
                     what());
 }
 

@@ -41,7 +41,11 @@ base::Result<std::unique_ptr<Replay>> Replay::start(ReplayOptions options, base:
                                                     base::Logger& logger) {
   std::unique_ptr<Replay> replay(new Replay(std::move(options), clock, logger));
   const ReplayOptions& chosen = replay->options_;
-  TICKLAKE_ASSIGN(replay->rows_, open_rows(chosen.rows, files));
+  if (chosen.inputs.empty()) {
+    TICKLAKE_ASSIGN(replay->rows_, open_rows(chosen.rows, files));
+  } else {
+    TICKLAKE_ASSIGN(replay->rows_, open_inputs(chosen.rows, chosen.inputs, chosen.merge, files));
+  }
   if (chosen.pace.kind == Pace::Kind::kSpeed && replay->rows_->time_column().empty()) {
     return base::fail(base::ErrorCode::kInvalidArgument,
                       chosen.rows.file.string() + " has no column that tells the time of a row",

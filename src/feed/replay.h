@@ -8,11 +8,13 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "feed/inputs.h"
 #include "feed/pace.h"
 #include "feed/rows.h"
 #include "kafka/producer.h"
@@ -44,13 +46,16 @@ struct FeedStats {
 struct ReplayOptions {
   Target target;
   RowOptions rows;
+  /// The files, where they are more than rows.file; see find_inputs().
+  std::vector<Input> inputs = {};
+  Merge merge = Merge::kName;
   Pace pace;
   bool loop = false;
   /// Go on where an earlier, interrupted run stopped.
   bool resume = true;
 };
 
-/// Sends the rows of a file to a topic, in order.
+/// Sends the rows of a file, or of several as one sequence, to a topic, in order.
 ///
 /// A replay that does not loop, into a topic of one partition that nothing else writes to, is
 /// exactly-once across crashes: row i has offset i, since the producer is idempotent and gapless.

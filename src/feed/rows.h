@@ -37,6 +37,8 @@ class BadRows {
   static constexpr size_t kTextBytesMax = 120;
 
   void add(uint64_t line, std::string reason, std::string_view text);
+  /// Those of one file of several; `name` is put in front of their reasons.
+  void add_all(const BadRows& rows, const std::string& name);
   uint64_t count() const { return count_; }
   const std::vector<BadRow>& first() const { return first_; }
 
@@ -74,15 +76,22 @@ struct RowOptions {
   /// A name; of a CSV also two with a comma between them, of the day and of the time of day.
   std::optional<std::string> time_column = {};
   std::optional<std::string> time_format = {};
-  CsvFlags csv = {};  ///< without effect on files of another kind
+  CsvFlags csv = {};        ///< but for `columns` without effect on files of another kind
+  std::string member = {};  ///< of a zip with several: which
+  /// Where in a JSON document the rows are; see DocumentPath.
+  std::optional<std::string> json_path = {};
+
+  /// How messages call it: the file, and behind a slash the member.
+  std::string name() const { return member.empty() ? file.string() : file.string() + "/" + member; }
 };
 
 /// A row becomes a record of at most so many bytes; Kafka's default limit is a million.
 inline constexpr size_t kRowJsonBytesMax = 900'000;
 
-/// Opens a file by what is in it: Parquet, JSON lines (one object a line), else CSV with a line of
-/// column names. kNotFound, kInvalidData (nothing that can be read as a table) or kInvalidArgument
-/// (a column that is not there; a time format that is not stated and not plain).
+/// Opens a file by what is in it: Parquet, JSON lines (one object a line), a JSON document, else
+/// CSV with a line of column names; each but Parquet also within gzip, bzip2, zstd or zip.
+/// kNotFound, kInvalidData (nothing that can be read as a table) or kInvalidArgument (a column that
+/// is not there; a time format that is not stated and not plain).
 base::Result<std::unique_ptr<RowSource>> open_rows(const RowOptions& options,
                                                    base::FileSystem& files);
 

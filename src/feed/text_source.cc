@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace ticklake::feed {
 namespace {
@@ -21,6 +22,20 @@ ReadText read_memory(std::string_view text) {
   return [text](std::span<char> into) mutable -> base::Result<size_t> {
     const size_t size = text.copy(into.data(), into.size());
     text.remove_prefix(size);
+    return size;
+  };
+}
+
+ReadText without_bom(ReadText read) {
+  return [read = std::move(read),
+          is_first = true](std::span<char> into) mutable -> base::Result<size_t> {
+    TICKLAKE_ASSIGN(size_t size, read(into));
+    if (std::exchange(is_first, false) &&
+        std::string_view(into.data(), size).starts_with("\xEF\xBB\xBF")) {
+      size -= 3;
+      std::memmove(into.data(), into.data() + 3, size);
+      if (size == 0) return read(into);
+    }
     return size;
   };
 }

@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "base/file_system.h"
 #include "base/result.h"
@@ -16,6 +18,9 @@ using ReadText = std::function<base::Result<size_t>(std::span<char> into)>;
 ReadText read_file(std::shared_ptr<base::File> file);
 /// The bytes of `text`, which must outlive the result; for tests and fuzzing.
 ReadText read_memory(std::string_view text);
+
+/// What `read` gives, but for a UTF-8 byte order mark in front of it.
+ReadText without_bom(ReadText read);
 
 /// A window onto a text that may be far larger than memory. What lies between position() and the
 /// end of what was read stays valid until the next refill().

@@ -10,6 +10,16 @@
 namespace ticklake::lake {
 namespace {
 
+/// See PromisedFile::array_index. A record whose messages were no arrays has no such column.
+std::string array_index_column(const BoundaryRecord& record) {
+  const auto column = std::ranges::find(record.schema.columns, "_array_index", &Column::key);
+  if (!record.decoding.explode || column == record.schema.columns.end() ||
+      column->type == ColumnType::kOpen) {
+    return {};
+  }
+  return column->name;
+}
+
 std::string offsets_text(const ChainId& chain, int64_t start, int64_t end) {
   return fmt::format("offsets [{}, {}) of {}", start, end, chain.text());
 }
@@ -140,8 +150,8 @@ base::Result<void> TableCheck::check_file(const SurveyedChain& chain, const Boun
     TICKLAKE_ASSIGN(stands, store_.exists(file.key));
   }
   if (stands) {
-    check_.files.push_back(
-        {chain.id, record.start, record.end, file.key, file.rows, record.encoding});
+    check_.files.push_back({chain.id, record.start, record.end, file.key, file.rows,
+                            record.encoding, array_index_column(record)});
     check_.rows += file.rows;
     return {};
   }

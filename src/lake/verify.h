@@ -51,6 +51,8 @@ struct PromisedFile {
   std::string key;
   int64_t rows = 0;
   Encoding encoding = Encoding::kParquet;
+  /// The column that tells the rows of one message apart, where arrays became rows; else empty.
+  std::string array_index = {};
 };
 
 /// What the records of a lake say, and what of that is not so.

@@ -152,19 +152,22 @@ base::Result<void> check_footers(Connection& connection, lake::ObjectStore& stor
 std::string offsets_sql(lake::ObjectStore& store, std::span<const PromisedFile> files) {
   const PromisedFile& first = files.front();
   const std::string list = list_sql(store, files);
+  const bool exploded = !first.array_index.empty();
+  const std::string index = sql_identifier(first.array_index);
+  const std::string place = exploded ? fmt::format("(_offset, {})", index) : "_offset";
   const std::string source =
       first.encoding == Encoding::kParquet
           ? fmt::format("read_parquet({}, hive_partitioning = false)", list)
           : fmt::format(
                 "read_json({}, format = 'newline_delimited', hive_partitioning = false, "
                 "columns = {{_topic: 'VARCHAR', _partition: 'INTEGER', _offset: "
-                "'BIGINT'}})",
-                list);
+                "'BIGINT'{}}})",
+                list, exploded ? fmt::format(", {}: 'BIGINT'", index) : "");
   return fmt::format(
-      "SELECT count(*)::VARCHAR, count(DISTINCT _offset)::VARCHAR, min(_offset)::VARCHAR, "
+      "SELECT count(*)::VARCHAR, count(DISTINCT {})::VARCHAR, min(_offset)::VARCHAR, "
       "max(_offset)::VARCHAR, count(*) FILTER (_topic IS DISTINCT FROM {} OR _partition IS "
       "DISTINCT FROM {})::VARCHAR FROM {}",
-      sql_literal(first.chain.topic), first.chain.partition, source);
+      place, sql_literal(first.chain.topic), first.chain.partition, source);
 }
 
 /// One file's offsets; what it has is added to `distinct`.

@@ -157,9 +157,9 @@ class LiveTable {
   Connection commits_;
   CommittedFiles files_;
   std::vector<View> views_;  ///< as they are in the database
-  lake::Schema in_files_;  ///< of the committed files
-  lake::Schema schema_;    ///< what is agreed on for the table: that of a topic's next segment
-  bool is_agreed_ = true;  ///< whether the lake has schema_
+  lake::Schema in_files_;    ///< of the committed files
+  lake::Schema schema_;      ///< what is agreed on for the table: that of a topic's next segment
+  bool is_agreed_ = true;    ///< whether the lake has schema_
   std::vector<std::pair<lake::ChainId, int64_t>> ends_;
   std::vector<std::pair<lake::ChainId, base::Error>> broken_;
   std::map<std::string, TopicState> topics_;

@@ -130,6 +130,9 @@ class Arrays(unittest.TestCase):
                                "HAVING count(*) = 3 AND count(DISTINCT _array_index) = 3)", [[300]])
             wait_until(lambda: pipeline.status()["sink"]["dead_letters"] == 1, "[1] is none",
                        DEADLINE_S)
+            self.assertEqual(pipeline.stop(), 0, pipeline.log()[-2000:])
+            # Rows of one message have one offset, and are no duplicates for it.
+            run("lake", "verify", "--deep", "--lake", f"{pipeline.data}/lake")
 
 
 class Registered(unittest.TestCase):
