@@ -52,6 +52,21 @@ bool is_word(std::string_view text) {
       text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
 }
 
+/// Whether `name` is t, or its last word is time, timestamp or date: open_time, "Open time" and
+/// openTime, but not candidate.
+bool could_name_times(std::string_view name) {
+  if (name == "t" || name == "T") return true;
+  for (const std::string_view word : {"ime", "imestamp", "ate"}) {
+    if (!name.ends_with(word) || name.size() == word.size()) continue;
+    const size_t at = name.size() - word.size() - 1;
+    const char first = name[at];
+    const char wanted = word == "ate" ? 'd' : 't';
+    if (first != wanted && first != wanted - 32) continue;
+    if (first != wanted || at == 0 || !is_word(name.substr(at - 1, 1))) return true;
+  }
+  return false;
+}
+
 /// One column of the sample.
 struct Values {
   std::vector<std::string_view> texts;    ///< those that are not null, whatever the kind
@@ -109,6 +124,7 @@ class Decision {
       if (values_[i].all(is_time_of_day)) clocks.push_back(i);
     out_.time = find_time_column_but(clocks);
     if (!out_.time) out_.time = find_dates(clocks);
+    if (!out_.time) out_.time = find_unix_times();
     if (out_.time && clocks.size() == 1 && has_dates_only(*out_.time)) out_.time_of_day = clocks[0];
     return {};
   }
@@ -152,6 +168,21 @@ class Decision {
         return format->read(base::trimmed(text)).has_value();
       };
       if (std::ranges::all_of(values_[i].texts, is_written_so)) return i;
+    }
+    return std::nullopt;
+  }
+
+  /// The first column that could hold times by its name, and does by its numbers of digits.
+  std::optional<size_t> find_unix_times() const {
+    for (size_t i = 0; i < values_.size(); ++i) {
+      if (values_[i].texts.empty() || !could_name_times(layout_.names[i])) continue;
+      const bool fits = std::ranges::all_of(values_[i].texts, [](std::string_view text) {
+        TimeFormatDetector detector("");
+        detector.show(base::trimmed(text), 0);
+        const auto format = detector.decide();
+        return format && format->is_unix();
+      });
+      if (fits) return i;
     }
     return std::nullopt;
   }

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/split.h"
 #include "base/trim.h"
-#include "feed/csv.h"
 #include "feed/csv_number.h"
 #include "feed/json_text.h"
 #include "feed/time_format.h"
@@ -22,6 +22,7 @@ using Record = std::vector<std::string>;
 constexpr size_t kRecordsToLookAt = 100;
 constexpr size_t kShapeRows = 20;
 constexpr uint64_t kTitleLinesMax = 20;
+constexpr size_t kMarkupBytes = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kSeparatorLine = "sep=";
 
@@ -77,9 +78,11 @@ class Look {
 
   base::Result<CsvLayout> run() {
     TICKLAKE_TRY(pass_over_lines_above());
+    TICKLAKE_TRY(check_that_it_has_lines_of_fields());
     find_delimiter();
     if (!flags_.skip_lines) pass_over_titles();
     TICKLAKE_TRY(find_names());
+    TICKLAKE_TRY(compare_names_with_rows());
     describe();
     return std::move(layout_);
   }
@@ -190,6 +193,46 @@ class Look {
                       std::move(advice));
   }
 
+  base::Result<void> check_that_it_has_lines_of_fields() const {
+    std::string_view start = text_.substr(0, kMarkupBytes);
+    if (start.starts_with(kByteOrderMark)) start.remove_prefix(kByteOrderMark.size());
+    for (const std::string_view markup : {"<!DOCTYPE", "<!doctype", "<html", "<HTML", "<?xml"}) {
+      if (base::trimmed(start).starts_with(markup))
+        return refuse("it is a web page or XML, perhaps what a server said in place of the file",
+                      "open it to read what it says, and download the CSV again");
+    }
+    const size_t line_end = text_.find_first_of("\r\n");
+    const bool by_cr = line_end != std::string_view::npos && line_end + 1 < text_.size() &&
+                       text_.find('\n') == std::string_view::npos;
+    if (by_cr)
+      return refuse("its lines end in CR alone, as of old Macs",
+                    fmt::format("convert it: tr '\\r' '\\n' < {} > NEW.csv", file_));
+    return {};
+  }
+
+  /// Where all rows are wider than the names: a trailing delimiter explains it, or a title did
+  /// not look like one.
+  base::Result<void> compare_names_with_rows() {
+    const size_t columns = layout_.names.size();
+    if (layout_.header_records != 1 || records_.size() < 2) return {};
+    const std::span<const Record> rows(records_.begin() + 1, records_.end());
+    const auto as_wide_as = [](size_t width) {
+      return [width](const Record& row) { return row.size() == width; };
+    };
+    layout_.trailing_delimiter =
+        std::ranges::all_of(rows, as_wide_as(columns + 1)) &&
+        std::ranges::all_of(rows, [](const Record& row) { return row.back().empty(); });
+    const size_t width = rows[0].size();
+    if (layout_.trailing_delimiter || flags_.has_header || rows.size() < 2 || width <= columns ||
+        !std::ranges::all_of(rows, as_wide_as(width)))
+      return {};
+    return refuse(fmt::format("line {} has {} fields, and the lines below it have {}: {}",
+                              layout_.lines_above + 1, columns, width, first_line(text_)),
+                  fmt::format("pass over it if the names stand below: --skip-lines {0}; "
+                              "or name the columns: --skip-lines {0} --columns a,b,c",
+                              layout_.lines_above + 1));
+  }
+
   base::Result<void> find_names() {
     if (records_.empty()) {
       CsvReader reader(read_memory(text_), layout_.delimiter);
@@ -297,7 +340,8 @@ class Look {
     for (const std::string& field : records_[0]) {
       std::string name(base::trimmed(field));
       std::string json;
-      if (!append_json_string(json, name)) return refuse("it is not UTF-8", "convert it");
+      if (!append_json_string(json, name))
+        return refuse("it is not UTF-8", "convert it: iconv -f ISO-8859-1 -t UTF-8");
       if (name.empty()) name = fmt::format("column{}", layout_.names.size() + 1);
       layout_.names.push_back(std::move(name));
     }
@@ -330,6 +374,10 @@ class Look {
     }
     findings.push_back(
         {"delimiter", shown(layout_.delimiter), delimiter_why_, "--delimiter CHARACTER"});
+    if (layout_.trailing_delimiter) {
+      findings.push_back({"ends of rows", "an empty field more than there are names, left out",
+                          "all of the first rows have it", "--skip-lines 1 --columns a,b,c"});
+    }
     findings.push_back({"names", fmt::format("{}", fmt::join(layout_.names, ", ")), names_why_,
                         layout_.header_records == 0 ? "--columns a,b,c" : "--columns, --header"});
   }
@@ -351,6 +399,12 @@ base::Result<CsvLayout> find_csv_layout(std::string_view file, std::string_view 
   return Look(file, head, flags).run();
 }
 
+void drop_trailing_field(CsvRecord& record, const CsvLayout& layout) {
+  if (layout.trailing_delimiter && record.fields.size() == layout.names.size() + 1 &&
+      record.fields.back().text.empty())
+    record.fields.pop_back();
+}
+
 std::vector<std::vector<std::string>> sample_records(std::string_view head, const CsvLayout& layout,
                                                      size_t records_max) {
   CsvReader reader(read_memory(head.substr(std::min(layout.bytes_above, head.size()))),
@@ -364,6 +418,7 @@ std::vector<std::vector<std::string>> sample_records(std::string_view head, cons
     if (record.problem != nullptr || record.is_empty()) continue;
     if (layout.comment != '\0' && record.raw.starts_with(layout.comment)) continue;
     if (++seen <= layout.header_records) continue;
+    drop_trailing_field(record, layout);
     if (record.fields.size() != layout.names.size()) continue;
     if (!record.has_line_end && !records.empty()) break;
     Record& fields = records.emplace_back();

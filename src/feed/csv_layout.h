@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "feed/csv.h"
 #include "feed/finding.h"
 #include "feed/known_shapes.h"
 
@@ -41,6 +42,8 @@ struct CsvLayout {
   size_t bytes_above = 0;    ///< before the first record that counts
   uint64_t lines_above = 0;  ///< in those bytes
   uint64_t header_records = 0;
+  /// Every row, but not the line of names, ends in a delimiter with nothing behind it.
+  bool trailing_delimiter = false;
   std::vector<std::string> names;
   const KnownShape* shape = nullptr;
   /// Columns that every row gets with this value, such as the one ticker of a yfinance file.
@@ -52,6 +55,9 @@ struct CsvLayout {
 /// kInvalidArgument, naming the flag that decides, if it can be read in more than one way.
 base::Result<CsvLayout> find_csv_layout(std::string_view file, std::string_view head,
                                         const CsvFlags& flags);
+
+/// Takes the empty field behind a trailing delimiter off `record`, where the file has those.
+void drop_trailing_field(CsvRecord& record, const CsvLayout& layout);
 
 /// At most `records_max` records of `head` behind the names, as text, without the bad ones and
 /// without a last one that `head` may have cut.

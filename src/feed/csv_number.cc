@@ -20,9 +20,21 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
-void take_currency(std::string_view& text) {
+bool take_currency(std::string_view& text) {
   for (const std::string_view sign : {"$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "\xE2\x82\xB9"})
-    if (take_prefix(text, sign)) return;
+    if (take_prefix(text, sign)) return true;
+  return false;
+}
+
+/// A percent or currency sign, with or without a space before it, and nothing else.
+bool is_unit(std::string_view text) {
+  take_prefix(text, " ");
+  return (take_prefix(text, "%") || take_currency(text)) && text.empty();
+}
+
+/// Takes a minus off, as typed or as typeset.
+bool take_minus(std::string_view& text) {
+  return take_prefix(text, "-") || take_prefix(text, "\xE2\x88\x92");
 }
 
 /// Digits that `suffix` shifts the decimal point by.
@@ -36,17 +48,20 @@ std::optional<size_t> shift_of(char suffix) {
   }
 }
 
-/// Takes whole digits off the front, grouped or not, and gives them without marks.
+/// Takes whole digits off the front, grouped or not, and gives them without marks. Groups are of
+/// three digits or, in India, of two before a last one of three: 1,01,23,456.
 bool take_whole(std::string_view& text, char thousands, std::string& digits) {
   size_t group = 0;
-  bool is_grouped = false;
+  bool is_grouped = false, in_threes = true, in_twos = thousands == ',';
   while (!text.empty()) {
     const char c = text[0];
     if (is_digit(c)) {
       digits += c;
       ++group;
     } else if (thousands != '\0' && c == thousands) {
-      if (is_grouped ? group != kGroupDigits : group == 0 || group > kGroupDigits) return false;
+      if (group == 0) return false;
+      in_threes &= is_grouped ? group == kGroupDigits : group <= kGroupDigits;
+      in_twos &= is_grouped ? group == 2 : group <= 2;
       is_grouped = true;
       group = 0;
     } else {
@@ -54,7 +69,7 @@ bool take_whole(std::string_view& text, char thousands, std::string& digits) {
     }
     text.remove_prefix(1);
   }
-  return !is_grouped || group == kGroupDigits;
+  return !is_grouped || (group == kGroupDigits && (in_threes || in_twos));
 }
 
 }  // namespace
@@ -63,8 +78,15 @@ std::optional<std::string> read_number(std::string_view text, const NumberMarks&
   text = base::trimmed(text);
   if (text.empty() || text.size() > kNumberBytesMax) return std::nullopt;
   std::string number;
+  const bool in_parentheses = text.front() == '(' && text.back() == ')';
+  if (in_parentheses) {
+    number = "-";
+    text = base::trimmed(text.substr(1, text.size() - 2));
+  }
   take_currency(text);
-  if (take_prefix(text, "-"))
+  const bool is_signed = take_minus(text);
+  if (is_signed && in_parentheses) return std::nullopt;
+  if (is_signed)
     number = "-";
   else
     take_prefix(text, "+");
@@ -92,7 +114,7 @@ std::optional<std::string> read_number(std::string_view text, const NumberMarks&
     const size_t zeros = std::min(number.find_first_not_of('0', digits_from), number.size() - 1);
     number.erase(digits_from, zeros - digits_from);
     text = {};
-  } else if (text == "%" || text == " %") {
+  } else if (is_unit(text)) {
     text = {};
   }
   if (!fraction.empty()) (number += '.') += fraction;
@@ -103,9 +125,10 @@ std::optional<std::string> read_number(std::string_view text, const NumberMarks&
 }
 
 bool is_usual_null(std::string_view text) {
-  static constexpr std::array<std::string_view, 15> kNulls = {
-      "-",   "--",   ".",   "n/a",  "na",   "#n/a",     "\\n",      "null",
-      "nan", "none", "inf", "-inf", "+inf", "infinity", "-infinity"};
+  static constexpr std::array<std::string_view, 21> kNulls = {
+      "-",        "--",        ".",       "n/a",     "na",    "#n/a",  "#n/a n/a",
+      "\\n",      "null",      "nan",     "none",    "inf",   "-inf",  "+inf",
+      "infinity", "-infinity", "#div/0!", "#value!", "#ref!", "#num!", "#name?"};
   constexpr size_t kLongest = 9;
   text = base::trimmed(text);
   if (text.empty()) return true;

@@ -187,6 +187,7 @@ base::Result<bool> CsvRows::next_full_record() {
     TICKLAKE_ASSIGN(const bool found, reader_.next(record_));
     if (!found) return false;
     if (layout_.comment != '\0' && record_.raw.starts_with(layout_.comment)) continue;
+    drop_trailing_field(record_, layout_);
     if (record_.problem != nullptr) {
       TICKLAKE_TRY(note_bad(record_.problem));
     } else if (record_.is_empty()) {

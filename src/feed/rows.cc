@@ -46,11 +46,11 @@ void BadRows::add_all(const BadRows& rows, const std::string& name) {
 std::optional<size_t> find_time_column(const std::vector<std::string>& names) {
   constexpr std::array<std::string_view, 13> kTimeNames = {
       "event_time", "timestamp",     "datetime",   "time",      "date", "ts",      "ts_event",
-      "trade_time", "transact_time", "trade_date", "open_time", "unix", "gmt time"};
+      "trade_time", "transact_time", "trade_date", "open_time", "unix", "gmt_time"};
   for (const std::string_view wanted : kTimeNames) {
     const auto found = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
       return std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(), [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) == b;
+        return (a == ' ' ? '_' : std::tolower(static_cast<unsigned char>(a))) == b;
       });
     });
     if (found != names.end()) return static_cast<size_t>(found - names.begin());

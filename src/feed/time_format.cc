@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 12> kMonths = {
     "july",    "august",   "september", "october", "november", "december"};
 
 // Formats that detection knows. ISO first: it is by far the most frequent.
-constexpr std::array<std::string_view, 20> kPlainFormats = {"iso",
+constexpr std::array<std::string_view, 21> kPlainFormats = {"iso",
                                                             "%Y/%m/%d",
                                                             "%Y/%m/%d %T",
                                                             "%Y%m%d",
@@ -36,12 +36,13 @@ constexpr std::array<std::string_view, 20> kPlainFormats = {"iso",
                                                             "%b %d, %Y %T",
                                                             "%Y-%m-%d %H:%M:%S%z",
                                                             "%Y-%m-%dT%H:%M:%S%z",
+                                                            "%Y-%m-%d %T %z",
                                                             "%Y-%m-%d %I:%M:%S %p",
                                                             "%Y-%m-%d %I:%M %p",
                                                             "%b %d, %Y %I:%M:%S %p"};
 /// What may follow on a day and a month that could be swapped.
-constexpr std::array<std::string_view, 5> kTails = {"", " %T", " %I:%M:%S %p", " %I:%M %p",
-                                                    ", %I:%M:%S %p"};
+constexpr std::array<std::string_view, 6> kTails = {
+    "", " %T", " %T %z", " %I:%M:%S %p", " %I:%M %p", ", %I:%M:%S %p"};
 constexpr std::string_view kSeparators = "/-.";
 constexpr size_t kDateDigits = 8;
 
@@ -107,6 +108,10 @@ bool take_seconds(std::string_view& text, CivilTime& civil) {
 bool take_zone(std::string_view& text, CivilTime& civil) {
   civil.offset_minutes = 0;
   if (take(text, 'Z') || take(text, 'z')) return true;
+  if (text.starts_with("UTC") || text.starts_with("GMT")) {
+    text.remove_prefix(3);
+    if (text.empty()) return true;
+  }
   const bool negative = text.starts_with('-');
   if (!take(text, '+') && !take(text, '-')) return false;
   int hours = 0;
@@ -208,10 +213,11 @@ std::string_view unix_format(std::string_view text) {
   }
 }
 
-/// Whether a time ends in Z or an offset; a date has no sign behind its tenth character.
+/// Whether a time ends in Z, UTC, GMT or an offset; a date has no sign behind its tenth character.
 bool names_a_zone(std::string_view text) {
   constexpr size_t kDateBytes = 10;
-  if (text.ends_with('Z') || text.ends_with('z')) return true;
+  for (const std::string_view zone : {"Z", "z", "UTC", "GMT"})
+    if (text.ends_with(zone)) return true;
   return text.find_first_of("+-", kDateBytes) != std::string_view::npos;
 }
 

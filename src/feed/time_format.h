@@ -17,8 +17,9 @@ class TimeFormat {
  public:
   /// What --time-format takes: `iso`, `s`, `ms`, `us`, `ns` (since 1970), or a pattern of
   /// %Y %y %m %d %b or %B (a month's name, short or in full) %H %I %p (AM or PM) %M %S (with any
-  /// fraction) %f (up to nine digits of a fraction) %z (Z, ±HH, ±HHMM or ±HH:MM) %T (= a time of
-  /// day as ISO writes it) %% and literal characters. %m and %d need no leading zero.
+  /// fraction) %f (up to nine digits of a fraction) %z (Z, UTC, GMT, ±HH, ±HHMM, ±HH:MM or
+  /// GMT±HHMM) %T (= a time of day as ISO writes it) %% and literal characters. %m and %d need no
+  /// leading zero.
   static base::Result<TimeFormat> parse(std::string_view text);
 
   /// The same, where a time that names no zone is so far east of UTC.
@@ -32,6 +33,8 @@ class TimeFormat {
   std::optional<base::WallTime> read(std::string_view text) const;
   /// ISO dates and times are kept as they stand; the others are worth writing anew.
   bool is_iso() const { return kind_ == Kind::kIso && offset_ == std::chrono::minutes::zero(); }
+  /// Whether times are counted since 1970.
+  bool is_unix() const { return kind_ == Kind::kUnix; }
   /// Whether a time of day can occur.
   bool has_time_of_day() const;
   const std::string& text() const { return text_; }
