@@ -118,6 +118,20 @@ TEST(CsvFlags, each_decides_what_it_names) {
             "{\"time\":\"2024-03-01T10:00:00Z\",\"b\":5}\n");
 }
 
+TEST(CsvFlags, a_day_stays_the_day_in_any_zone) {
+  const CsvFlags india{.offset = std::chrono::minutes(330)};
+  EXPECT_EQ(rows_with("day,b\n31/01/2024,4\n", india).value(),
+            "{\"day\":\"2024-01-31\",\"b\":4}\n");
+  EXPECT_THAT(rows_with("date,b\n2024-01-31,4\n", india).value(), testing::HasSubstr("2024-01-31"));
+  EXPECT_THAT(rows_with("date,b\n2024-01-31,4\n", india).value(),
+              testing::Not(testing::HasSubstr("30")));
+}
+
+TEST(CsvFlags, an_instant_finer_than_a_nanosecond_is_a_bad_row_and_not_cut) {
+  EXPECT_EQ(rows_with("ts,b\n1704067200.1234567891,1\n1704067200.1234567890,2\n", {}).value(),
+            "{\"ts\":\"2024-01-01T00:00:00.123456789Z\",\"b\":2}\n");
+}
+
 TEST(CsvFlags, text_among_numbers_is_a_bad_row_which_may_end_the_reading) {
   std::string text = "day,px\n";
   for (int i = 0; i < 20'000; ++i)

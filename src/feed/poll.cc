@@ -122,8 +122,8 @@ base::HttpRequest Poller::request_for(const std::string& url, const std::stop_to
   base::HttpRequest request{.url = url, .headers = options_.secrets.headers};
   for (const auto& [name, value] : options_.secrets.parameters)
     request.url = base::with_query_parameter(request.url, name, value);
-  request.headers.push_back("User-Agent: ticklake");
-  request.headers.push_back("Accept: application/json");
+  request.headers.emplace_back("User-Agent: ticklake");
+  request.headers.emplace_back("Accept: application/json");
   if (position_.next.empty() && !position_.etag.empty())
     request.headers.push_back("If-None-Match: " + position_.etag);
   if (position_.next.empty() && !position_.last_modified.empty())
@@ -332,7 +332,8 @@ base::Result<void> Poller::commit_if_due(const std::stop_token& stop) {
   return commit({}, {}, position_, stop);
 }
 
-base::Result<void> Poller::take(Page page, const std::string& url, const std::stop_token& stop) {
+base::Result<void> Poller::take(const Page& page, const std::string& url,
+                                const std::stop_token& stop) {
   std::vector<const PolledRow*> rows;
   std::vector<RowId> ids;
   std::unordered_set<RowId, RowIdHash> taken;
@@ -359,7 +360,7 @@ base::Result<void> Poller::take(Page page, const std::string& url, const std::st
   }
   PollPosition after = position_after(page, url, rows.size());
   const bool is_history_cut = !page.next.empty() && after.next.empty() && !position_.has_passed;
-  if (is_history_cut && rows.size() > 0)
+  if (is_history_cut && !rows.empty())
     world_.logger.info("older pages than the first {} are left out", options_.pages_max);
   PollPosition to_compare = after;
   to_compare.etag = position_.etag;
@@ -394,7 +395,7 @@ base::Result<void> Poller::poll(const std::stop_token& stop) {
 base::Result<void> Poller::run(const std::stop_token& stop) {
   base::MonotonicTime due = world_.clock.monotonic_now();
   while (!stop.stop_requested()) {
-    const auto polled = poll(stop);
+    auto polled = poll(stop);
     if (!polled) {
       if (polled.error().code != base::ErrorCode::kInterrupted) return polled;
       if (!is_undecided_) return {};

@@ -107,7 +107,7 @@ class Poller {
   base::Result<std::string> next_of(const base::HttpResponse& response, const std::string& url,
                                     const std::string& cursor) const;
   base::HttpRequest request_for(const std::string& url, const std::stop_token& stop) const;
-  base::Result<void> take(Page page, const std::string& url, const std::stop_token& stop);
+  base::Result<void> take(const Page& page, const std::string& url, const std::stop_token& stop);
   PollPosition position_after(const Page& page, const std::string& url, size_t new_rows) const;
   base::Result<void> commit(std::span<const PolledRow* const> rows, std::span<const RowId> ids,
                             PollPosition position, const std::stop_token& stop);

@@ -190,6 +190,7 @@ std::optional<base::WallTime> read_unix(std::string_view text, int64_t unit_ns) 
   for (const char* at = after + 1; at != end; ++at) {
     if (*at < '0' || *at > '9') return std::nullopt;
     digit_ns /= 10;
+    if (digit_ns == 0 && *at != '0') return std::nullopt;  // finer than can be kept
     const int64_t part = digit_ns * (*at - '0');
     if (__builtin_add_overflow(nanoseconds, text.starts_with('-') ? -part : part, &nanoseconds))
       return std::nullopt;
@@ -213,12 +214,13 @@ std::string_view unix_format(std::string_view text) {
   }
 }
 
-/// Whether a time ends in Z, UTC, GMT or an offset; a date has no sign behind its tenth character.
+/// Whether a time ends in Z, UTC, GMT or an offset, whose sign stands behind the day.
 bool names_a_zone(std::string_view text) {
-  constexpr size_t kDateBytes = 10;
   for (const std::string_view zone : {"Z", "z", "UTC", "GMT"})
     if (text.ends_with(zone)) return true;
-  return text.find_first_of("+-", kDateBytes) != std::string_view::npos;
+  const size_t day_ends = text.find_last_of(" T");
+  return day_ends != std::string_view::npos &&
+         text.find_first_of("+-", day_ends) != std::string_view::npos;
 }
 
 TimeFormat known(std::string_view text) { return std::move(TimeFormat::parse(text).value()); }
@@ -263,7 +265,11 @@ bool TimeFormat::has_time_of_day() const {
 std::optional<base::WallTime> TimeFormat::read(std::string_view text) const {
   if (kind_ == Kind::kUnix) return read_unix(text, unit_ns_);
   auto time = kind_ == Kind::kIso ? read_iso(text) : read_pattern(text_, text);
-  if (time && offset_ != std::chrono::minutes::zero() && !names_a_zone(text)) *time -= offset_;
+  constexpr size_t kIsoDateBytes = 10;
+  // A day is the same day wherever it was written down.
+  const bool is_day = kind_ == Kind::kIso ? text.size() <= kIsoDateBytes : !has_time_of_day();
+  if (time && !is_day && offset_ != std::chrono::minutes::zero() && !names_a_zone(text))
+    *time -= offset_;
   return time;
 }
 
