@@ -386,7 +386,7 @@ base::Result<void> Poller::poll(const std::stop_token& stop) {
       ++stats_.unchanged;
       return commit_if_due(stop);
     }
-    TICKLAKE_TRY(take(std::move(*page), url, stop));
+    TICKLAKE_TRY(take(*page, url, stop));
     if (position_.next.empty() || stop.stop_requested()) return {};
   }
   return {};
