@@ -294,8 +294,8 @@ class Decision {
                                "--type COLUMN=TYPE"});
     }
     if (out_.marks == NumberMarks{}) return;
-    std::string found = fmt::format("decimal {}", out_.marks.decimal);
-    if (out_.marks.thousands != '\0') found += fmt::format(", thousands {}", out_.marks.thousands);
+    std::string found = fmt::format("decimal '{}'", out_.marks.decimal);
+    if (out_.marks.thousands != '\0') found += fmt::format(", thousands '{}'", out_.marks.thousands);
     out_.findings.push_back({"numbers", found, marks_why_, "--decimal, --thousands"});
   }
 
