@@ -295,7 +295,8 @@ class Decision {
     }
     if (out_.marks == NumberMarks{}) return;
     std::string found = fmt::format("decimal '{}'", out_.marks.decimal);
-    if (out_.marks.thousands != '\0') found += fmt::format(", thousands '{}'", out_.marks.thousands);
+    if (out_.marks.thousands != '\0')
+      found += fmt::format(", thousands '{}'", out_.marks.thousands);
     out_.findings.push_back({"numbers", found, marks_why_, "--decimal, --thousands"});
   }
 
