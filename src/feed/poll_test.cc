@@ -16,10 +16,10 @@ using std::chrono::seconds;
 class PollTest : public testing::Test {
  protected:
   void will_answer(int status, std::string body, std::map<std::string, std::string> headers = {}) {
-    answers_.push_back(base::HttpResponse{status, std::move(headers), std::move(body)});
+    answers_.emplace_back(base::HttpResponse{status, std::move(headers), std::move(body)});
   }
   void will_fail() {
-    answers_.push_back(
+    answers_.emplace_back(
         base::fail({base::ErrorCode::kUnavailable, "GET", "connection reset", "", true}));
   }
   PollWorld world() {
