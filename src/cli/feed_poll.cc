@@ -118,7 +118,7 @@ base::Result<void> poll(const Flags& flags) {
                base::url_without_query(flags.url), flags.every, flags.topic,
                with_separators(poller.position().rows_sent));
   const base::MonotonicTime start = clock.monotonic_now();
-  const auto outcome = poller.run(interruption.token());
+  auto outcome = poller.run(interruption.token());
   const std::chrono::duration<double> elapsed = clock.monotonic_now() - start;
   print_summary(poller.stats(), flags.topic, elapsed.count());
   return outcome;

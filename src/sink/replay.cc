@@ -127,7 +127,7 @@ base::Result<void> Replay::send(std::span<const DeadLetter> letters) {
   for (const DeadLetter& letter : letters)
     batch.letters.push_back(id_of(letter));
   TICKLAKE_TRY(begin_replay(store_, options_.topic, batch));
-  const auto sent = send_records(letters, batch.number);
+  auto sent = send_records(letters, batch.number);
   if (sent) {
     outcome_.sent += letters.size();
     return end_replay(store_, options_.topic, batch.number, true);
