@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/temporary_folder.h"
 #include "feed/known_shapes.h"
 #include "feed/rows.h"
 
@@ -87,7 +88,8 @@ TEST(Inputs, each_known_shape_is_found_in_a_file_of_its_own) {
 /// A file with `text`, read with `flags`; its rows, a line each.
 base::Result<std::string> rows_with(std::string_view text, const CsvFlags& flags) {
   base::PosixFileSystem files;
-  const base::Path file = testing::TempDir() + "/inputs_test.csv";
+  const base::TemporaryFolder folder;
+  const base::Path file = folder.path() / "rows.csv";
   std::ofstream(file) << text;
   TICKLAKE_ASSIGN(const auto source, open_rows({.file = file, .csv = flags}, files));
   std::string rows;
